@@ -1,0 +1,15 @@
+"""覆盖: which residents meet which walking requirement, and the shares of people who do."""
+
+from yike.coverage.groups import Groups, group_residents
+from yike.coverage.limits import WalkLimit, longest_limit_s, walk_limits
+from yike.coverage.measure import Coverage, measure_coverage
+
+__all__ = [
+    "Coverage",
+    "Groups",
+    "WalkLimit",
+    "group_residents",
+    "longest_limit_s",
+    "measure_coverage",
+    "walk_limits",
+]
