@@ -46,7 +46,7 @@ class Groups:
         columns = np.asarray(values, dtype=float)[self.points]
         of = self.of
         if columns.ndim == 1:
-            return np.bincount(of, weights=columns, minlength=len(self))
+            return np.bincount(of, weights=columns, minlength=len(self)).astype(float)
         return np.stack([np.bincount(of, weights=each, minlength=len(self)) for each in columns.T], axis=1)
 
     def frame(self, **columns: Any) -> pd.DataFrame:

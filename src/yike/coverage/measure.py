@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -109,7 +109,7 @@ def share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.f
     return shares
 
 
-def rows_of(residents: Residents, ids: Sequence[str] | NDArray[np.str_]) -> NDArray[np.int64]:
+def rows_of(residents: Residents, ids: Sequence[str] | NDArray[Any]) -> NDArray[np.int64]:
     """Return for each residents' point its row in a table with ``ids``.
 
     Raises
