@@ -1,0 +1,1 @@
+"""可达性: how long everyone walks to everything, exactly."""

@@ -1,0 +1,505 @@
+"""Compiled loops of walking: contiguous arrays in, contiguous arrays out; no strings, no dicts, no geometry.
+
+The ground is a *state graph*: S states joined by A arcs ``tail -- head`` with a cost ``there``
+(tail to head) and ``back`` in whole milliseconds, `FAR` where there is no way. What a state is
+(a node, or a node inside one's own compound) is known to `yike.access.walk` only.
+
+Method. A bounded contraction hierarchy (Geisberger et al. 2008, without witness searches, every
+shortcut longer than the limit dropped; elimination by least degree and level) turns all searches of
+one walker into two linear passes over *up-links*: an upward and a downward one (PHAST, Delling et al.
+2011), which here relax all business types at once, one lane a type. Chains of street vertices are
+contracted first and cost next to nothing, so the network needs no simplification beforehand. The
+pairs of homes and outlets within reach come from the same hierarchy by buckets (Knopp et al. 2007).
+
+Lane trap: LLVM vectorises the fixed lane loop at 8, 40 and 64 lanes; at 16 to 32 lanes it was five times
+slower. A row of lanes is taken as a view (``row = table[v]``), not by double index. ``bench/`` and a wide
+guard in the tests watch over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+FAR = np.int32(1 << 29)
+NEXT, PREV, TO, TWIN, OUT, IN = 0, 1, 2, 3, 4, 5  #: fields of an adjacency record
+BUCKETS = 4096  #: elimination keys are small whole numbers; the last bucket takes the rest
+
+
+# --- contraction ------------------------------------------------------------------------------------
+
+
+@njit(cache=True, error_model="numpy")
+def _link(rec: Any, first: Any, entry: int, owner: int) -> None:
+    """Put record ``entry`` at the front of the list of ``owner``."""
+    old = first[owner]
+    rec[entry, NEXT] = old
+    rec[entry, PREV] = -1
+    if old >= 0:
+        rec[old, PREV] = entry
+    first[owner] = entry
+
+
+@njit(cache=True, error_model="numpy")
+def _unlink(rec: Any, first: Any, entry: int, owner: int) -> None:
+    """Take record ``entry`` out of the list of ``owner``."""
+    before, after = rec[entry, PREV], rec[entry, NEXT]
+    if before >= 0:
+        rec[before, NEXT] = after
+    else:
+        first[owner] = after
+    if after >= 0:
+        rec[after, PREV] = before
+
+
+@njit(cache=True, error_model="numpy")
+def _join(rec: Any, first: Any, degree: Any, pool: Any, x: int, y: int, out: int, into: int) -> None:
+    """Join ``x`` and ``y`` at cost ``out`` (x to y) and ``into`` (y to x), or improve the join they have.
+
+    ``pool[0]`` is the first free pair of records (a chain over `TWIN`'s pair), ``pool[1]`` the records in use.
+    """
+    if degree[y] < degree[x]:
+        x, y = y, x
+        out, into = into, out
+    entry = first[x]
+    while entry >= 0 and rec[entry, TO] != y:
+        entry = rec[entry, NEXT]
+    if entry >= 0:
+        twin = rec[entry, TWIN]
+        if out < rec[entry, OUT]:
+            rec[entry, OUT] = out
+            rec[twin, IN] = out
+        if into < rec[entry, IN]:
+            rec[entry, IN] = into
+            rec[twin, OUT] = into
+        return
+    if pool[0] >= 0:
+        entry = pool[0]
+        twin = rec[entry, NEXT]
+        pool[0] = rec[twin, NEXT]
+    else:
+        entry = pool[1]
+        twin = entry + 1
+        pool[1] += 2
+    rec[entry, TO], rec[entry, TWIN], rec[entry, OUT], rec[entry, IN] = y, twin, out, into
+    rec[twin, TO], rec[twin, TWIN], rec[twin, OUT], rec[twin, IN] = x, entry, into, out
+    _link(rec, first, entry, x)
+    _link(rec, first, twin, y)
+    degree[x] += 1
+    degree[y] += 1
+
+
+@njit(cache=True, error_model="numpy")
+def _key(degree: int, level: int) -> int:
+    """Elimination key: chains and dead ends first, then by squared degree; deeper states later."""
+    key = (degree * 4 if degree < 3 else degree * degree * 4) + level
+    return min(key, BUCKETS - 1)
+
+
+@njit(cache=True, error_model="numpy")
+def contract(n_states: int, tail: Any, head: Any, there: Any, back: Any, limit: int) -> Any:
+    """Eliminate all states; return (order, up_at, up, cost_up, cost_down).
+
+    ``order[k]`` is the k-th eliminated state, with up-links ``up[up_at[k]:up_at[k + 1]]`` to states
+    eliminated later; ``cost_up`` is the way up, ``cost_down`` the way back down. No pair of states
+    within ``limit`` of each other is lost; farther pairs may be.
+    """
+    capacity = max(64, len(tail) * 2)
+    rec = np.empty((capacity, 8), np.int32)
+    first = np.full(n_states, -1, np.int32)
+    degree = np.zeros(n_states, np.int32)
+    pool = np.array([-1, 0], np.int64)
+    for a in range(len(tail)):
+        if tail[a] != head[a] and (there[a] <= limit or back[a] <= limit):
+            _join(rec, first, degree, pool, tail[a], head[a], min(there[a], FAR), min(back[a], FAR))
+    bucket = np.full(BUCKETS, -1, np.int32)
+    queue = np.empty((n_states, 2), np.int32)  # NEXT, PREV within a bucket
+    key = np.empty(n_states, np.int32)
+    level = np.zeros(n_states, np.int32)
+    for x in range(n_states - 1, -1, -1):
+        key[x] = _key(degree[x], 0)
+        _link(queue, bucket, x, key[x])
+    order = np.empty(n_states, np.int32)
+    up_at = np.zeros(n_states + 1, np.int64)
+    room = capacity
+    up = np.empty(room, np.int32)
+    cost = np.empty((room, 2), np.int32)
+    n_up = 0
+    lowest = 0
+    for step in range(n_states):
+        while bucket[lowest] < 0:
+            lowest += 1
+        v = bucket[lowest]
+        _unlink(queue, bucket, v, lowest)
+        order[step] = v
+        start = n_up
+        up_at[step] = start
+        if n_up + degree[v] > room:
+            room = room * 2 + degree[v]
+            wider_up = np.empty(room, np.int32)
+            wider_up[:n_up] = up[:n_up]
+            up = wider_up
+            wider_cost = np.empty((room, 2), np.int32)
+            wider_cost[:n_up] = cost[:n_up]
+            cost = wider_cost
+        entry = first[v]
+        while entry >= 0:
+            twin, x, after = rec[entry, TWIN], rec[entry, TO], rec[entry, NEXT]
+            up[n_up] = x
+            cost[n_up, 0] = rec[entry, OUT]
+            cost[n_up, 1] = rec[entry, IN]
+            n_up += 1
+            _unlink(rec, first, twin, x)
+            degree[x] -= 1
+            rec[entry, NEXT] = twin
+            rec[twin, NEXT] = pool[0]
+            pool[0] = entry
+            entry = after
+        degree_v = n_up - start
+        wanted = pool[1] + degree_v * degree_v
+        if wanted > capacity:
+            capacity = max(capacity * 2, wanted)
+            wider = np.empty((capacity, 8), np.int32)
+            wider[: len(rec)] = rec
+            rec = wider
+        for i in range(start, n_up):
+            for j in range(i + 1, n_up):
+                out = cost[i, 1] + cost[j, 0]
+                into = cost[j, 1] + cost[i, 0]
+                if out <= limit or into <= limit:
+                    _join(rec, first, degree, pool, up[i], up[j], min(out, FAR), min(into, FAR))
+        for i in range(start, n_up):
+            x = up[i]
+            level[x] = max(level[x], level[v] + 1)
+            new = _key(degree[x], level[x])
+            if new != key[x]:
+                _unlink(queue, bucket, x, key[x])
+                _link(queue, bucket, x, new)
+                key[x] = new
+                lowest = min(lowest, new)
+    up_at[n_states] = n_up
+    return order, up_at, up[:n_up].copy(), cost[:n_up].copy()
+
+
+@njit(cache=True, error_model="numpy")
+def number(order: Any, up_at: Any, up: Any, cost: Any) -> Any:
+    """Number the states so that lower neighbours come first and neighbours lie close in memory.
+
+    Returns (rank, ptr, up, cost_up, cost_down): ``rank[state]`` is the new number; the arrays are by new
+    numbers, up-links of ``v`` at ``ptr[v]:ptr[v + 1]``, all of them to higher numbers.
+    """
+    n, n_up = len(order), len(up)
+    down_at = np.zeros(n + 1, np.int32)
+    for i in range(n_up):
+        down_at[up[i] + 1] += 1
+    for x in range(n):
+        down_at[x + 1] += down_at[x]
+    down = np.empty(n_up, np.int32)
+    fill = down_at[:n].copy()
+    place = np.empty(n, np.int32)
+    for k in range(n):
+        place[order[k]] = k
+        for i in range(up_at[k], up_at[k + 1]):
+            down[fill[up[i]]] = order[k]
+            fill[up[i]] += 1
+    rank = np.full(n, -1, np.int32)
+    seen = np.zeros(n, np.bool_)
+    stack = np.empty(n, np.int32)
+    fill[:] = down_at[:n]
+    count = 0
+    for k in range(n - 1, -1, -1):
+        if seen[order[k]]:
+            continue
+        seen[order[k]] = True
+        stack[0] = order[k]
+        depth = 1
+        while depth > 0:
+            x = stack[depth - 1]
+            if fill[x] < down_at[x + 1]:
+                y = down[fill[x]]
+                fill[x] += 1
+                if not seen[y]:
+                    seen[y] = True
+                    stack[depth] = y
+                    depth += 1
+            else:
+                rank[x] = count
+                count += 1
+                depth -= 1
+    ptr = np.zeros(n + 1, np.int32)
+    for x in range(n):
+        ptr[rank[x] + 1] = up_at[place[x] + 1] - up_at[place[x]]
+    for x in range(n):
+        ptr[x + 1] += ptr[x]
+    new_up, cost_up, cost_down = np.empty(n_up, np.int32), np.empty(n_up, np.int32), np.empty(n_up, np.int32)
+    for x in range(n):
+        to = ptr[rank[x]]
+        for i in range(up_at[place[x]], up_at[place[x] + 1]):
+            new_up[to] = rank[up[i]]
+            cost_up[to], cost_down[to] = cost[i, 0], cost[i, 1]
+            to += 1
+    return rank, ptr, new_up, cost_up, cost_down
+
+
+# --- all types at once ------------------------------------------------------------------------------
+
+
+@cache
+def sweep(lanes: int) -> Callable[..., None]:
+    """Return the two-pass relaxation for tables of ``lanes`` columns (int32 or uint16 alike).
+
+    The function takes (ptr, up, cost_up, cost_down, table): ``table[x, k]`` starts as the cost from state x to
+    the outlets of type k standing there and ends as the cost to the nearest one anywhere. Largest start value
+    plus largest link cost must fit the dtype.
+    """
+
+    @njit(cache=True, nogil=True, error_model="numpy")
+    def relax(ptr: Any, up: Any, cost_up: Any, cost_down: Any, table: Any) -> None:
+        kind = table.dtype.type
+        for v in range(len(ptr) - 1):
+            row = table[v]
+            for e in range(ptr[v], ptr[v + 1]):
+                above = table[up[e]]
+                step = cost_down[e]
+                for k in range(lanes):
+                    x = kind(row[k] + step)
+                    y = above[k]
+                    above[k] = x if x < y else y
+        for v in range(len(ptr) - 2, -1, -1):
+            row = table[v]
+            for e in range(ptr[v], ptr[v + 1]):
+                above = table[up[e]]
+                step = cost_up[e]
+                for k in range(lanes):
+                    x = kind(above[k] + step)
+                    y = row[k]
+                    row[k] = x if x < y else y
+
+    return relax
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def seed(table: Any, state: Any, cost: Any, lane: Any) -> None:
+    """Lower ``table[state, lane]`` to ``cost`` for every start given (state < 0: none)."""
+    for i in range(len(state)):
+        if state[i] >= 0 and cost[i] < table[state[i], lane[i]]:
+            table[state[i], lane[i]] = cost[i]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def gather(table: Any, state: Any, cost: Any, out: Any) -> None:
+    """Write to ``out[r, k]`` the least of ``cost[r, end] + table[state[r, end], k]`` over both ends of each point."""
+    for r in range(len(state)):
+        for end in range(2):
+            s = state[r, end]
+            if s >= 0:
+                row = table[s]
+                c = cost[r, end]
+                for k in range(out.shape[1]):
+                    x = np.int32(row[k]) + c
+                    if x < out[r, k]:
+                        out[r, k] = x
+
+
+# --- pairs within reach -----------------------------------------------------------------------------
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _push(heap: Any, size: int, value: int) -> int:
+    heap[size] = value
+    i = size
+    while i > 0:
+        parent = (i - 1) >> 1
+        if heap[parent] <= heap[i]:
+            break
+        heap[parent], heap[i] = heap[i], heap[parent]
+        i = parent
+    return size + 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _pop(heap: Any, size: int) -> int:
+    """Move the least value behind the heap; it is ``heap[size - 1]`` afterwards."""
+    size -= 1
+    heap[0], heap[size] = heap[size], heap[0]
+    i = 0
+    while True:
+        child = 2 * i + 1
+        if child >= size:
+            return size
+        if child + 1 < size and heap[child + 1] < heap[child]:
+            child += 1
+        if heap[i] <= heap[child]:
+            return size
+        heap[i], heap[child] = heap[child], heap[i]
+        i = child
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _climb(ptr: Any, up: Any, cost: Any, state: Any, start: Any, limit: int, dist: Any, heap: Any, found: Any) -> int:
+    """Fill ``found`` with all states at or above the given ones within ``limit``; their costs are in ``dist``.
+
+    Numbers grow upwards, so the heap is of numbers and every state is final when taken. ``dist`` must be `FAR`
+    everywhere before, and be reset at ``found`` afterwards.
+    """
+    size, count = 0, 0
+    for end in range(len(state)):
+        s = state[end]
+        if s >= 0 and start[end] <= limit:
+            if dist[s] == FAR:
+                size = _push(heap, size, s)
+            dist[s] = min(dist[s], start[end])
+    while size > 0:
+        v = heap[0]
+        size = _pop(heap, size)
+        found[count] = v
+        count += 1
+        for e in range(ptr[v], ptr[v + 1]):
+            through = dist[v] + cost[e]
+            if through <= limit:
+                x = up[e]
+                if dist[x] == FAR:
+                    size = _push(heap, size, x)
+                    dist[x] = through
+                elif through < dist[x]:
+                    dist[x] = through
+    return count
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def fill_buckets(ptr: Any, up: Any, cost_down: Any, state: Any, cost: Any, limit: int) -> Any:
+    """Leave at every state above an outlet the outlet and its cost; return (bucket_at, outlet, cost) by state."""
+    n = len(ptr) - 1
+    dist = np.full(n, FAR, np.int32)
+    heap, found = np.empty(n, np.int32), np.empty(n, np.int32)
+    room, used = max(1024, len(state) * 64), 0
+    entry = np.empty((room, 3), np.int32)
+    bucket_at = np.zeros(n + 1, np.int64)
+    for o in range(len(state)):
+        count = _climb(ptr, up, cost_down, state[o], cost[o], limit, dist, heap, found)
+        if used + count > room:
+            room = room * 2 + count
+            wider = np.empty((room, 3), np.int32)
+            wider[:used] = entry[:used]
+            entry = wider
+        for i in range(count):
+            x = found[i]
+            entry[used, 0], entry[used, 1], entry[used, 2] = x, o, dist[x]
+            bucket_at[x + 1] += 1
+            dist[x] = FAR
+            used += 1
+    for x in range(n):
+        bucket_at[x + 1] += bucket_at[x]
+    place = bucket_at[:n].copy()
+    who, much = np.empty(used, np.int32), np.empty(used, np.int32)
+    for i in range(used):
+        at = place[entry[i, 0]]
+        place[entry[i, 0]] += 1
+        who[at], much[at] = entry[i, 1], entry[i, 2]
+    return bucket_at, who, much
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _keep_nearest(times: Any, ids: Any, time: int, who: int) -> None:
+    """Insert one outlet into a short list kept by (time, number)."""
+    last = len(times) - 1
+    if time > times[last] or (time == times[last] and ids[last] >= 0 and who > ids[last]):
+        return
+    i = last
+    while i > 0 and (times[i - 1] > time or (times[i - 1] == time and ids[i - 1] > who)):
+        times[i], ids[i] = times[i - 1], ids[i - 1]
+        i -= 1
+    times[i], ids[i] = time, who
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def nearest_and_counts(
+    ptr: Any, up: Any, cost_up: Any, state: Any, cost: Any, limit: int, bucket_at: Any, who: Any, much: Any,
+    direct_at: Any, direct_who: Any, direct_ms: Any, type_at: Any, type_of: Any, bands: Any, times: Any, ids: Any,
+    counts: Any,
+) -> None:  # fmt: skip
+    """For every point the k nearest distinct outlets of every type, and how many are within each band.
+
+    ``direct_*`` are walks along one shared link; ``type_at, type_of`` the types of each outlet.
+    Filled: ``times, ids`` (R, T, k), `FAR` and -1 where there are fewer; ``counts`` (R, T, B).
+    """
+    n = len(ptr) - 1
+    dist = np.full(n, FAR, np.int32)
+    heap, found = np.empty(n, np.int32), np.empty(n, np.int32)
+    best = np.full(len(type_at) - 1, FAR, np.int32)
+    reached = np.empty(len(type_at) - 1, np.int32)
+    for r in range(len(state)):
+        m = 0
+        for i in range(direct_at[r], direct_at[r + 1]):
+            o = direct_who[i]
+            if best[o] == FAR:
+                reached[m] = o
+                m += 1
+            best[o] = min(best[o], direct_ms[i])
+        count = _climb(ptr, up, cost_up, state[r], cost[r], limit, dist, heap, found)
+        for f in range(count):
+            x = found[f]
+            for i in range(bucket_at[x], bucket_at[x + 1]):
+                total = dist[x] + much[i]
+                o = who[i]
+                if total <= limit and total < best[o]:
+                    if best[o] == FAR:
+                        reached[m] = o
+                        m += 1
+                    best[o] = total
+            dist[x] = FAR
+        for i in range(m):
+            o = reached[i]
+            if best[o] <= limit:
+                for j in range(type_at[o], type_at[o + 1]):
+                    _keep_nearest(times[r, type_of[j]], ids[r, type_of[j]], best[o], o)
+                    for b in range(len(bands)):
+                        if best[o] <= bands[b]:
+                            counts[r, type_of[j], b] += 1
+            best[o] = FAR
+
+
+# --- one search -------------------------------------------------------------------------------------
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def search(arc_at: Any, arc_to: Any, arc_cost: Any, state: Any, cost: Any, limit: int, dist: Any, parent: Any) -> Any:
+    """Dijkstra's search from several starts, bounded; return the settled states in order of cost.
+
+    Fills ``dist`` (given as `FAR`) and ``parent`` (given as -1: the arc a state was reached by).
+    """
+    heap = np.empty(1024, np.int64)
+    settled = np.empty(1024, np.int32)
+    size, count = 0, 0
+    for i in range(len(state)):
+        s = state[i]
+        if s >= 0 and cost[i] <= limit and cost[i] < dist[s]:
+            dist[s] = cost[i]
+            size = _push(heap, size, (np.int64(cost[i]) << 32) | s)
+            if size == len(heap):
+                heap = np.append(heap, np.empty(size, np.int64))
+    while size > 0:
+        top = heap[0]
+        size = _pop(heap, size)
+        x = top & 0xFFFFFFFF
+        if dist[x] != (top >> 32):
+            continue
+        if count == len(settled):
+            settled = np.append(settled, np.empty(count, np.int32))
+        if count == 0 or settled[count - 1] != x:
+            settled[count] = x
+            count += 1
+        if size + arc_at[x + 1] - arc_at[x] >= len(heap):
+            heap = np.append(heap, np.empty(len(heap) + arc_at[x + 1] - arc_at[x], np.int64))
+        for a in range(arc_at[x], arc_at[x + 1]):
+            through = dist[x] + arc_cost[a]
+            y = arc_to[a]
+            if through <= limit and through < dist[y]:
+                dist[y] = through
+                parent[y] = a
+                size = _push(heap, size, (np.int64(through) << 32) | y)
+    return settled[:count]

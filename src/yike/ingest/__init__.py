@@ -1,0 +1,1 @@
+"""数据导入: files become checked tables; all doubt ends here."""

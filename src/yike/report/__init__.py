@@ -1,0 +1,1 @@
+"""What people read: map sheets, tables, one page that opens offline."""
