@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -66,8 +66,10 @@ def limit_ms(measure: str, value: float, m_per_min: float | None) -> int:
     return round(value / m_per_min * 60_000)
 
 
-def walk_limits(catalogue: Catalogue, m_per_min: float | None = None) -> tuple[WalkLimit, ...]:
-    """Return the Q effective walking requirements of a catalogue as limits, in catalogue order.
+def walk_limits(
+    catalogue: Catalogue, m_per_min: float | None = None, types: Collection[str] | None = None
+) -> tuple[WalkLimit, ...]:
+    """Return the Q effective walking requirements of a catalogue (or of some types) as limits, in catalogue order.
 
     Raises
     ------
@@ -77,6 +79,7 @@ def walk_limits(catalogue: Catalogue, m_per_min: float | None = None) -> tuple[W
     return tuple(
         WalkLimit(each, limit_ms(each.measure, each.value, m_per_min), is_default_only(each.grade))
         for each in catalogue.walk_requirements()
+        if types is None or each.business_type in types
     )
 
 

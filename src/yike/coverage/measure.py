@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -141,6 +141,7 @@ def measure_coverage(
     catalogue: Catalogue,
     *,
     m_per_min: float | None = None,
+    types: Collection[str] | None = None,
     circles: Circles | None = None,
     why: NDArray[np.object_] | None = None,
 ) -> Coverage:
@@ -159,6 +160,8 @@ def measure_coverage(
         The standard; its `walk_requirements` are tested.
     m_per_min
         The walker's level pace; needed when a requirement is in metres.
+    types
+        Test these business types only; all of the catalogue by default.
     circles
         Extra areas, see `yike.coverage.group_residents`.
     why
@@ -172,7 +175,7 @@ def measure_coverage(
         ``coverage.pace_missing``, ``coverage.limit_too_long``, ``coverage.type_not_walked``.
     """
     seconds = walk_times.seconds[rows_of(residents, walk_times.ids)]
-    limits = walk_limits(catalogue, m_per_min)
+    limits = walk_limits(catalogue, m_per_min, types)
     check_limits(limits, walk_times.limit_s)
     columns = _columns(limits, walk_times.types)
     met = np.zeros((len(residents), len(limits)), dtype=bool)

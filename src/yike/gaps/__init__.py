@@ -1,6 +1,5 @@
 """缺口: what is missing, lacking or saturated, where, and for how many people."""
 
-from yike.gaps.count import OutletCounts, count_located, count_reached
 from yike.gaps.find import Gaps, find_gaps
 from yike.gaps.homes import failing_homes, failing_summary
 from yike.gaps.rules import GapRules, load_gap_rules
@@ -8,9 +7,6 @@ from yike.gaps.rules import GapRules, load_gap_rules
 __all__ = [
     "GapRules",
     "Gaps",
-    "OutletCounts",
-    "count_located",
-    "count_reached",
     "failing_homes",
     "failing_summary",
     "find_gaps",

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from yike.coverage.count import OutletCounts
 from yike.coverage.measure import Coverage, share
 from yike.coverage.served import Served, served
-from yike.gaps.count import OutletCounts
 from yike.gaps.rules import GapRules, load_gap_rules
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
@@ -28,6 +28,7 @@ class OpenWeek:
     minute: int
     monday: date
     known: NDArray[np.bool_]  #: (O,) whether the outlet's hours could be read at all
+    unknown_as: str = "apart"  #: "apart": a state of its own; "open": the user chose to count it as open
 
     def __len__(self) -> int:
         return len(self.state)
@@ -42,7 +43,8 @@ class OpenWeek:
 
     def with_unknown_open(self) -> OpenWeek:
         """Return the week in which whatever is not known counts as open: a choice to be told with the result."""
-        return OpenWeek(np.where(self.state == UNKNOWN, OPEN, self.state), self.minute, self.monday, self.known)
+        states = np.where(self.state == UNKNOWN, OPEN, self.state)
+        return replace(self, state=states, unknown_as="open")
 
 
 def hour_of_week(day: str, hour: int) -> int:

@@ -66,7 +66,7 @@ def count_located(
     Raises
     ------
     InputError
-        ``gaps.areas_length`` when rows and outlets differ in number.
+        ``coverage.areas_length`` when rows and outlets differ in number.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def count_located(
     """
     lengths = {"outlet_areas": len(outlet_areas)} | {name: len(mask) for name, mask in (circles or {}).items()}
     wrong = tuple((None, f"{name}: {length}") for name, length in lengths.items() if length != len(outlets))
-    raise_all(InputError, [Fault("gaps.areas_length", wrong, {"n_outlets": len(outlets)})] if wrong else [])
+    raise_all(InputError, [Fault("coverage.areas_length", wrong, {"n_outlets": len(outlets)})] if wrong else [])
     functions = _functions(outlets)
     at = functions["outlet"].to_numpy()
     parts = [functions.assign(level=EVERYONE, area=EVERYONE)]
