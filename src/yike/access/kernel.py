@@ -503,3 +503,161 @@ def search(arc_at: Any, arc_to: Any, arc_cost: Any, state: Any, cost: Any, limit
                 parent[y] = a
                 size = _push(heap, size, (np.int64(through) << 32) | y)
     return settled[:count]
+
+
+# --- what if ----------------------------------------------------------------------------------------
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def spread(
+    arc_at: Any, arc_to: Any, arc_cost: Any, extra_first: Any, extra: Any, state: Any, cost: Any, limit: int, row: Any
+) -> Any:
+    """Lower ``row`` (S) by new or changed goals and return the states that became nearer.
+
+    Searches against the direction of walking (``arc_*`` from `States.reverse`) and stops wherever the row is
+    already as good. ``extra`` are added arcs (next, to, cost), the list of a state begins at ``extra_first``.
+    """
+    heap = np.empty(256, np.int64)
+    changed = np.empty(256, np.int32)
+    size, count = 0, 0
+    for i in range(len(state)):
+        s = state[i]
+        if s >= 0 and cost[i] <= limit and cost[i] < row[s]:
+            row[s] = cost[i]
+            if size + 1 >= len(heap):
+                heap = np.append(heap, np.empty(len(heap), np.int64))
+            size = _push(heap, size, (np.int64(cost[i]) << 32) | s)
+    while size > 0:
+        top = heap[0]
+        size = _pop(heap, size)
+        x = top & 0xFFFFFFFF
+        if row[x] != (top >> 32):
+            continue
+        if count == len(changed):
+            changed = np.append(changed, np.empty(count, np.int32))
+        changed[count] = x
+        count += 1
+        if size + arc_at[x + 1] - arc_at[x] + len(extra) >= len(heap):
+            heap = np.append(heap, np.empty(len(heap) + arc_at[x + 1] - arc_at[x] + len(extra), np.int64))
+        for a in range(arc_at[x], arc_at[x + 1]):
+            through = row[x] + arc_cost[a]
+            y = arc_to[a]
+            if through <= limit and through < row[y]:
+                row[y] = through
+                size = _push(heap, size, (np.int64(through) << 32) | y)
+        a = extra_first[x]
+        while a >= 0:
+            through = row[x] + extra[a, 2]
+            y = extra[a, 1]
+            if through <= limit and through < row[y]:
+                row[y] = through
+                size = _push(heap, size, (np.int64(through) << 32) | y)
+            a = extra[a, 0]
+    return changed[:count]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def clear_cell(
+    arc_at: Any, arc_to: Any, arc_cost: Any, extra_first: Any, extra: Any, state: Any, cost: Any, row: Any
+) -> Any:
+    """Set to `FAR` every state whose best goal is the one at ``state, cost``; return these states.
+
+    A tie with another goal is cleared too: refilling finds it again.
+    """
+    stack = np.empty(256, np.int32)
+    cell = np.empty(256, np.int32)
+    value = np.empty(256, np.int32)
+    size, count = 0, 0
+    for i in range(len(state)):
+        s = state[i]
+        if s >= 0 and row[s] == cost[i] and cost[i] < FAR:
+            cell[count], value[count], stack[size] = s, row[s], count
+            count += 1
+            size += 1
+            row[s] = FAR
+    while size > 0:
+        size -= 1
+        at = stack[size]
+        x, best = cell[at], value[at]
+        for pick in range(2):
+            a = arc_at[x] if pick == 0 else np.int64(extra_first[x])
+            while (pick == 0 and a < arc_at[x + 1]) or (pick == 1 and a >= 0):
+                if pick == 0:
+                    y, through = arc_to[a], best + arc_cost[a]
+                    a += 1
+                else:
+                    y, through = extra[a, 1], best + extra[a, 2]
+                    a = np.int64(extra[a, 0])
+                if row[y] == through and through < FAR:
+                    if count == len(cell):
+                        cell = np.append(cell, np.empty(count, np.int32))
+                        value = np.append(value, np.empty(count, np.int32))
+                    if size + 1 >= len(stack):
+                        stack = np.append(stack, np.empty(len(stack), np.int32))
+                    cell[count], value[count], stack[size] = y, through, count
+                    count += 1
+                    size += 1
+                    row[y] = FAR
+    return cell[:count]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def rim(arc_at: Any, arc_to: Any, arc_cost: Any, extra_first: Any, extra: Any, cell: Any, row: Any) -> Any:
+    """Return for each state of a cleared cell the best way out of it to a state that kept its goal (`FAR`: none).
+
+    ``arc_*`` are those of `States.forward` here, ``extra`` the added arcs in walking direction.
+    """
+    best = np.full(len(cell), FAR, np.int32)
+    for i in range(len(cell)):
+        x = cell[i]
+        for a in range(arc_at[x], arc_at[x + 1]):
+            best[i] = min(best[i], row[arc_to[a]] + arc_cost[a])
+        a = extra_first[x]
+        while a >= 0:
+            best[i] = min(best[i], row[extra[a, 1]] + extra[a, 2])
+            a = extra[a, 0]
+    return best
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def settle_homes(
+    changed: Any, home_at: Any, home_of: Any, state: Any, cost: Any, row: Any, floor: Any, more: Any, limit: int,
+    times: Any, mark: Any,
+) -> Any:  # fmt: skip
+    """Compute anew the times of one type for the homes at ``changed`` states and in ``more``; return those that differ.
+
+    Returns (homes, before); ``times`` (R) holds the new values. ``home_at, home_of`` list the homes by the states
+    their trips begin in, ``floor`` (R) is the best walk along one shared link; ``mark`` (R, bool, all False) is
+    used and given back clean.
+    """
+    homes = np.empty(256, np.int32)
+    count = 0
+    for i in range(len(changed) + len(more)):
+        first, last = np.int64(0), np.int64(1)
+        if i < len(changed):
+            first, last = home_at[changed[i]], home_at[changed[i] + 1]
+        for j in range(first, last):
+            r = home_of[j] if i < len(changed) else more[i - len(changed)]
+            if not mark[r]:
+                if count == len(homes):
+                    homes = np.append(homes, np.empty(count, np.int32))
+                mark[r] = True
+                homes[count] = r
+                count += 1
+    before = np.empty(count, np.int32)
+    kept = 0
+    for i in range(count):
+        r = homes[i]
+        mark[r] = False
+        best = floor[r]
+        for end in range(2):
+            if state[r, end] >= 0:
+                best = min(best, row[state[r, end]] + cost[r, end])
+        if best > limit:
+            best = FAR
+        if best != times[r]:
+            before[kept] = times[r]
+            times[r] = best
+            homes[kept] = r
+            kept += 1
+    return homes[:kept], before[:kept]

@@ -46,7 +46,7 @@ class States:
 
     @cached_property
     def forward(self) -> tuple[NDArray[np.int64], Int32, Int32, Int32]:
-        """Arcs by the state they leave: (arc_at (S + 1), arc_to, arc_cost, arc); ``arc`` is negative (~a) when walked back."""
+        """Arcs by the state they leave: (arc_at (S + 1), arc_to, arc_cost, arc); ``arc`` is ~a when walked back."""
         return _rows(self.n_states, self.tail, self.head, self.there, self.back)
 
     @cached_property
@@ -86,9 +86,7 @@ class States:
         return states, costs
 
 
-def _rows(
-    n: int, tail: Int32, head: Int32, there: Int32, back: Int32
-) -> tuple[NDArray[np.int64], Int32, Int32, Int32]:
+def _rows(n: int, tail: Int32, head: Int32, there: Int32, back: Int32) -> tuple[NDArray[np.int64], Int32, Int32, Int32]:
     """Return the arcs of finite cost as rows by their first state."""
     number = np.arange(len(tail), dtype=np.int32)
     first = np.concatenate([tail, head])

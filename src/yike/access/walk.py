@@ -42,7 +42,8 @@ class Routes:
         tick = max(1.0, np.ceil(self.limit_s * 1000 / 28_800 * 64) / 64)
 
         def ticks(cost: Int32) -> NDArray[np.uint16]:
-            return np.minimum(np.rint(cost / tick), 28_801).astype(np.uint16)
+            rounded: NDArray[np.uint16] = np.minimum(np.rint(cost / tick), 28_801).astype(np.uint16)
+            return rounded
 
         return tick, ticks(self.cost_up), ticks(self.cost_down)
 
@@ -90,7 +91,7 @@ def prepare(network: Network, walking: Walking, limit_s: float = 900.0) -> Route
 
 @dataclass(frozen=True)
 class WalkTimes:
-    """Seconds on foot from R residents' points to the nearest outlet of T business types; `inf` = no way within the limit."""
+    """Seconds on foot from R residents' points to the nearest outlet of T types; `inf` = no way within the limit."""
 
     ids: NDArray[np.object_]  #: (R,)
     types: tuple[str, ...]  #: T business type codes
