@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -9,7 +12,9 @@ from numpy.typing import NDArray
 from yike.coverage.measure import Coverage
 
 
-def failing_homes(coverage: Coverage, nearest: NDArray[np.object_] | None = None) -> pd.DataFrame:
+def failing_homes(
+    coverage: Coverage, nearest: NDArray[np.integer[Any]] | None = None, outlet_ids: Sequence[str] = ()
+) -> pd.DataFrame:
     """List every residents' point and walking requirement that is not met.
 
     Parameters
@@ -17,7 +22,10 @@ def failing_homes(coverage: Coverage, nearest: NDArray[np.object_] | None = None
     coverage
         R points × Q requirements.
     nearest
-        (R, T) id of the nearest outlet per type in the order of ``coverage.types``, None or "" = none.
+        (R, T) row of the nearest outlet per type in the order of ``coverage.types``, -1 = none
+        (``access.walk.nearest_k(...).outlet[:, :, 0]``).
+    outlet_ids
+        (O,) ids of the outlets that ``nearest`` points to.
 
     Returns
     -------
@@ -45,7 +53,7 @@ def failing_homes(coverage: Coverage, nearest: NDArray[np.object_] | None = None
         minutes=minutes,
         limit_min=limit_min,
         over_min=minutes - limit_min,
-        nearest=pd.Series("" if nearest is None else nearest[home, column], index=table.index).fillna("").astype(str),
+        nearest="" if nearest is None else np.array([*map(str, outlet_ids), ""], dtype=object)[nearest[home, column]],
         why=coverage.why[home],
         walker=coverage.walker,
         clause=told["clause"],
