@@ -55,6 +55,7 @@ class Walking:
     walker: str
     there_ms: Int32  #: (E,)
     back_ms: Int32  #: (E,)
+    m_per_min: float = 60.0  #: pace on level ground: the last metres from door to street are walked at it
 
 
 @dataclass(frozen=True)

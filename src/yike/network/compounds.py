@@ -1,0 +1,74 @@
+"""What is private: usable only at a trip's own ends.
+
+A link is private when its way is (``access=private`` and the like), when it lies inside the ring of a
+compound's wall, when it is the door link of a private gate, or when public ground reaches it through
+private links only. A *compound* is a connected set of private links; the walk of a trip (private*
+public* private*) is the business of `yike.access`, which only needs the mark.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from yike.network.parts import label
+from yike.network.pieces import Pieces
+from yike.network.rules import WALK
+from yike.tables import Walls
+
+Bools = NDArray[np.bool_]
+OPEN = WALK.index("open")
+
+
+def mark_walled(pieces: Pieces, walls: Walls | None) -> Pieces:
+    """Return the pieces with links inside a compound's ring marked private, except explicitly public ways."""
+    if walls is None or len(walls) == 0:
+        return pieces
+    frame = walls.frame
+    rings = _rings(frame["geometry"][frame["compound"].astype(bool).to_numpy()].to_numpy())
+    if len(rings) == 0:
+        return pieces
+    may = np.flatnonzero((pieces.traits.walk != OPEN)[pieces.way] & ~pieces.private)
+    u, v = pieces.u[may], pieces.v[may]
+    middle = shapely.points((pieces.lon[u] + pieces.lon[v]) / 2, (pieces.lat[u] + pieces.lat[v]) / 2)
+    inside, _ = shapely.STRtree(rings).query(middle, predicate="within")
+    private = pieces.private.copy()
+    private[may[inside]] = True
+    return replace(pieces, private=private)
+
+
+def _rings(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return the ground inside closed walls as polygons, whether drawn as line or as area."""
+    lines = shapely.get_parts(geometry)
+    polygons = lines[shapely.get_type_id(lines) == shapely.GeometryType.POLYGON]
+    closed = lines[shapely.is_closed(lines) & (shapely.get_num_points(lines) > 3)]
+    rings = shapely.polygons([shapely.linearrings(shapely.get_coordinates(line)) for line in closed])
+    outer = shapely.polygons(shapely.get_exterior_ring(polygons))
+    return np.concatenate([np.atleast_1d(outer), np.atleast_1d(rings)])
+
+
+def mark_enclosed(pieces: Pieces) -> tuple[Pieces, Bools]:
+    """Return the pieces with public ground that hangs on the rest by private links only made private, and which.
+
+    In every connected part the public ground of the greatest length stays public; each other piece of public
+    ground there can be entered through private links only, so whoever uses it starts or ends there.
+    """
+    newly = np.zeros(len(pieces.u), np.bool_)
+    if not pieces.private.any():
+        return pieces, newly
+    n = len(pieces.lon)
+    public = np.flatnonzero(~pieces.private)
+    whole = label(n, pieces.u, pieces.v)
+    ground = label(n, pieces.u[public], pieces.v[public])
+    length = np.bincount(ground[pieces.u[public]], weights=pieces.length_m[public], minlength=int(ground.max()) + 1)
+    part_of_ground = np.empty(len(length), np.int32)
+    part_of_ground[ground] = whole
+    order = np.lexsort((np.arange(len(length)), -length, part_of_ground))
+    first = np.r_[True, part_of_ground[order][1:] != part_of_ground[order][:-1]]
+    main = np.zeros(len(length), np.bool_)
+    main[order[first]] = True
+    newly[public] = ~main[ground[pieces.u[public]]]
+    return replace(pieces, private=pieces.private | newly), newly
