@@ -33,12 +33,15 @@ class Sorted:
 
 def _sort(groups: Groups, minutes: Floats, people: Floats) -> Sorted:
     """Sort points within areas by minutes; points with nobody are left out; ties keep the order of ids."""
-    of = groups.of
+    everyone = groups.points[: groups.start[1]]
+    place = np.empty(groups.n_points, dtype=np.int64)
+    place[everyone[np.argsort(minutes[everyone], kind="stable")]] = np.arange(groups.n_points)
     lived_in = people[groups.points] > 0
-    points, group = groups.points[lived_in], of[lived_in]
-    order = np.lexsort((minutes[points], group))
+    points, group = groups.points[lived_in], groups.of[lived_in]
+    order = np.argsort(group * groups.n_points + place[points])  # keys differ, so one fast sort does for both
+    points, group = points[order], group[order]
     start = np.concatenate([[0], np.cumsum(np.bincount(group, minlength=len(groups)))]).astype(np.int64)
-    return Sorted(group[order], minutes[points][order], people[points][order], start)
+    return Sorted(group, minutes[points], people[points], start)
 
 
 def _quantile_rows(line: Sorted, part: int, of: int, total: Floats) -> NDArray[np.int64]:

@@ -21,7 +21,7 @@ CIRCLE = "circle"  #: level of the drawn circles
 
 @dataclass(frozen=True)
 class Groups:
-    """G areas and which of R residents' points lie in each; circles may overlap.
+    """G areas and which of R residents' points lie in each; the first is everyone; circles may overlap.
 
     Points are listed within an area in the order of their ids, so that a sum over an area does not
     depend, to the last bit, on the order of rows in a file.
