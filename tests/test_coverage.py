@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_town import catalogue, requirement, town
 
-from yike.access.walk import WalkTimes
+from yike.access.walk import Supply, WalkTimes, prepare, walk_times
 from yike.coverage import (
     HourQuestion,
     area_presence,
@@ -33,6 +33,8 @@ from yike.coverage import (
 from yike.coverage.presence import PresencePart, load_presence
 from yike.errors import InputError, StandardError, YikeError, messages
 from yike.hours import hour_of_week, open_week
+from yike.network.attach import at_nodes
+from yike.network.by_hand import from_links
 from yike.tables import Outlets, Residents
 
 TOWN = """
@@ -416,3 +418,24 @@ def test_gini_is_the_textbook_sum_over_pairs(rows: list[tuple[int, str, float, f
     if mean > 1e-9:
         pairs = (w[:, None] * w * np.abs(t[:, None] - t)).sum() / (2 * w.sum() ** 2 * mean)
         assert row["gini"] == pytest.approx(pairs, abs=1e-9)
+
+
+def test_breakfast_at_seven_walked_on_a_real_network() -> None:
+    """Homes at crossings 0–3 of one street, 8 minutes apart: the canteen at 1 opens at six, the bakery at 3 at eight."""
+    network, walking = from_links(4, [(0, 1, 480), (1, 2, 480), (2, 3, 480)])
+    routes, homes_at, shops_at = prepare(network, walking), at_nodes(network, [0, 1, 2, 3]), at_nodes(network, [1, 3])
+    shops = Outlets(
+        pd.DataFrame({"id": ["canteen", "bakery"], "types": [("breakfast",)] * 2, "lon": 0.0, "lat": 0.0}).assign(
+            hours=["06:00-10:00", "每天8点至20点"]
+        )
+    )
+    homes = Residents(pd.DataFrame({"id": list("abcd"), "lon": 0.0, "lat": 0.0, "people": [1, 2, 4, 8]}))
+
+    def walks(mask: np.ndarray) -> WalkTimes:
+        supply = Supply.of(shops_at, shops.frame["types"].tolist(), ["breakfast"], counted=mask)
+        return walk_times(routes, homes_at, supply, ids=homes.frame["id"].tolist())
+
+    rules = catalogue(requirement("breakfast", 10), basic="breakfast")
+    week = open_week(shops.frame["hours"].tolist()).value
+    frame = coverage_by_hour(HourQuestion(homes, shops, week, walks, rules)).to_frame(["all"]).set_index("clock")
+    assert frame.loc[["Mo 05:00", "Mo 07:00", "Mo 09:00", "Mo 12:00"], "people_met"].tolist() == [0, 7, 15, 12]
