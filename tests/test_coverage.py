@@ -184,6 +184,16 @@ def test_presence_of_an_area_by_reach_and_by_location() -> None:
     assert frame.loc[("Y", "quality", "located"), ["types_present", "passed"]].tolist() == [1, False]
 
 
+def test_outlets_of_a_circle_by_mask_and_by_codes() -> None:
+    where = pd.DataFrame({"community": ["X", "X", "Y", "Y"], "county": "C"})
+    circles = {"ring": np.array([True, False, True, True]), "west": ["X"], "all of it": ["C"]}
+    counts = count_located(SHOPS, where, circles)
+    names = ("ring", "west", "all of it")
+    assert counts.table(("circle",) * 3, names, ("breakfast",)).ravel().tolist() == [2, 2, 3], (
+        "a closed one never counts"
+    )
+
+
 def test_nobody_at_home_makes_nothing_present() -> None:
     residents, times = town("id people community s1 q1\na 0 X 1 1\nb 1 Y 20 20\n")
     rules = catalogue(requirement("s1", 15), requirement("q1", 15), basic="s1", quality="q1", gates=(("quality", 1),))
@@ -421,7 +431,7 @@ def test_gini_is_the_textbook_sum_over_pairs(rows: list[tuple[int, str, float, f
 
 
 def test_breakfast_at_seven_walked_on_a_real_network() -> None:
-    """Homes at crossings 0–3 of one street, 8 minutes apart: the canteen at 1 opens at six, the bakery at 3 at eight."""
+    """Homes at crossings 0–3 of one street, 8 minutes apart; the canteen (1) opens at six, the bakery (3) at eight."""
     network, walking = from_links(4, [(0, 1, 480), (1, 2, 480), (2, 3, 480)])
     routes, homes_at, shops_at = prepare(network, walking), at_nodes(network, [0, 1, 2, 3]), at_nodes(network, [1, 3])
     shops = Outlets(

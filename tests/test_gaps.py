@@ -167,3 +167,11 @@ def test_more_outlets_never_make_a_worse_state(some: int, more: int) -> None:
     first, second = (state(gaps_of(("Z", "store", n)), "Z", "store") for n in (some, some + more))
     assert order.index(second["state"]) >= order.index(first["state"])
     assert second["lacking"] <= first["lacking"]
+
+
+def test_nothing_to_judge_is_an_empty_table_with_its_columns() -> None:
+    residents, times = town(TOWN)
+    coverage = measure_coverage(residents, times, catalogue(basic="store bank"))
+    full = measure_coverage(residents, times, RULES)
+    assert list(find_gaps(coverage).to_frame()) == list(find_gaps(full).to_frame())
+    assert list(coverage.to_frame()) == list(full.to_frame())

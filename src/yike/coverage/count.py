@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from yike.coverage.groups import CIRCLE, EVERYONE
+from yike.coverage.groups import CIRCLE, EVERYONE, Circles
 from yike.coverage.measure import Coverage
 from yike.coverage.served import served
 from yike.errors import Fault, InputError, raise_all
@@ -48,9 +48,16 @@ def _counted(parts: list[pd.DataFrame], how: str) -> OutletCounts:
     return OutletCounts(rows.groupby(COLUMNS, sort=True).size().rename("outlets").reset_index(), how)
 
 
-def count_located(
-    outlets: Outlets, outlet_areas: pd.DataFrame, circles: Mapping[str, NDArray[np.bool_]] | None = None
-) -> OutletCounts:
+def _inside(members: NDArray[np.bool_] | Collection[str], outlet_areas: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return the mask of one circle's outlets, given as a mask or as codes of areas of any level."""
+    if isinstance(members, np.ndarray) and members.dtype == np.bool_:
+        return members
+    codes = {str(code) for code in members} - {""}
+    levels = [level for level in LEVELS if level in outlet_areas.columns]
+    return np.asarray(outlet_areas[levels].isin(codes).any(axis=1), dtype=np.bool_)
+
+
+def count_located(outlets: Outlets, outlet_areas: pd.DataFrame, circles: Circles | None = None) -> OutletCounts:
     """Count open outlets where they stand.
 
     Parameters
@@ -61,7 +68,7 @@ def count_located(
         O rows in the same order with one code per level of `yike.tables.LEVELS` ("" = none),
         as ``ingest.areas.locate`` gives them.
     circles
-        Name of circle -> mask (O,) of the outlets inside it.
+        Name of circle -> mask (O,) of the outlets inside it, or the codes of the areas it is made of.
 
     Raises
     ------
@@ -76,7 +83,8 @@ def count_located(
     >>> counts.table(("community", "all"), ("1", "all"), ("x", "y")).tolist()
     [[1, 1], [2, 1]]
     """
-    lengths = {"outlet_areas": len(outlet_areas)} | {name: len(mask) for name, mask in (circles or {}).items()}
+    inside = {name: _inside(members, outlet_areas) for name, members in (circles or {}).items()}
+    lengths = {"outlet_areas": len(outlet_areas)} | {name: len(mask) for name, mask in inside.items()}
     wrong = tuple((None, f"{name}: {length}") for name, length in lengths.items() if length != len(outlets))
     raise_all(InputError, [Fault("coverage.areas_length", wrong, {"n_outlets": len(outlets)})] if wrong else [])
     functions = _functions(outlets)
@@ -85,8 +93,8 @@ def count_located(
     for level in LEVELS:
         if level in outlet_areas.columns:
             parts.append(functions.assign(level=level, area=outlet_areas[level].fillna("").astype(str).to_numpy()[at]))
-    for name, mask in (circles or {}).items():
-        parts.append(functions[np.asarray(mask, dtype=bool)[at]].assign(level=CIRCLE, area=name))
+    for name, mask in inside.items():
+        parts.append(functions[mask[at]].assign(level=CIRCLE, area=name))
     return _counted(parts, "located")
 
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from yike.access.walk import WalkTimes
     from yike.standards.catalogue import Catalogue
 
+COLUMNS = (
+    "level", "area", "requirement", "business_type", "category", "measure", "limit_s", "walker", "people",
+    "people_met", "share", "points", "pack", "clause", "grade", "default_only",
+)  # fmt: skip
 NO_WAY = "no_way"  #: attached to the network, but no outlet of any type within the times' limit
 
 
@@ -59,7 +63,7 @@ class Coverage:
         people = self.groups.sum(self.residents.people)
         points = self.groups.sum(np.ones(len(self.residents))).astype(np.int64)
         parts = [self._share_rows(q, people, points) for q in range(len(self.limits))]
-        table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(self.groups.frame()))
+        table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
         table.insert(2, "area_name", table["area"].map(dict(names or {})).fillna("").astype(str))
         return table
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 MISSING, LACKING, ENOUGH, SATURATED = "missing", "lacking", "enough", "saturated"
 STATES = (MISSING, LACKING, ENOUGH, SATURATED)
+COLUMNS = (
+    "level", "area", "business_type", "category", "state", "lacking", "people_uncovered", "people", "share",
+    "outlets", "needed", "walker", "rule", "requirement", "clause", "grade", "rank",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -184,5 +188,5 @@ def find_gaps(coverage: Coverage, counts: OutletCounts | None = None, *, rules: 
             continue
         area = _measured(coverage, judged, asked, outlets[:, k] if outlets is not None else None)
         parts.append(_type_rows(coverage, asked, area, counts is not None, rules))
-    frame = _rank(pd.concat(parts, ignore_index=True)) if parts else pd.DataFrame()
+    frame = _rank(pd.concat(parts, ignore_index=True)) if parts else pd.DataFrame(columns=list(COLUMNS))
     return Gaps(frame, rules, counts.how if counts is not None else "", tuple(unjudged))
