@@ -97,7 +97,7 @@ class Residents:
         texts = (*LEVELS, "method")
         frame = self.frame.reindex(columns=["id", *numbers, *texts]).reset_index(drop=True)
         frame = frame.astype({"id": str, **dict.fromkeys(numbers, float)})
-        frame[list(texts)] = frame[list(texts)].fillna("").astype(str)
+        frame[list(texts)] = frame[list(texts)].astype(object).fillna("").astype(str)
         object.__setattr__(self, "frame", frame)
 
     def __len__(self) -> int:
@@ -138,7 +138,7 @@ class Outlets:
         frame = self.frame.reindex(columns=["id", "name", "types", *numbers, "hours", "state", "source"])
         frame = frame.reset_index(drop=True).astype({"id": str, "lon": float, "lat": float})
         for name, default in (("name", ""), ("hours", ""), ("state", "open"), ("source", "")):
-            frame[name] = frame[name].fillna(default).astype(str)
+            frame[name] = frame[name].astype(object).fillna(default).astype(str)
         frame["types"] = [tuple(types) for types in frame["types"]]
         object.__setattr__(self, "frame", frame)
 

@@ -130,7 +130,7 @@ def route(routes: Routes, network: Network, start: Attachment, goal: Attachment)
     pieces = [(int(start.link[0]), _share(network, start, start_node))]
     pieces += [(int(link), 1.0) for link in links]
     pieces += [(int(goal.link[0]), _share(network, goal, nodes[-1]))]
-    return Route(ms[0, end] / 1000, _length(network, pieces), lon, lat, _streets(network, pieces))
+    return Route(float(ms[0, end]) / 1000, _length(network, pieces), lon, lat, _streets(network, pieces))
 
 
 def _links_back(found: Reach, state: int) -> tuple[list[int], list[bool], int]:

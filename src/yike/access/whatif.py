@@ -291,7 +291,9 @@ class Scenario:
         gained = float(
             people[(after <= limit) & (before > limit)].sum() - people[(after > limit) & (before <= limit)].sum()
         )
-        return TypeEffect(base.supply.types[k], homes, _seconds(before), _seconds(after), gained)
+        order = np.argsort(homes)
+        seconds = _seconds(before[order]), _seconds(after[order])
+        return TypeEffect(base.supply.types[k], homes[order], *seconds, gained)
 
     def _new_floors(self, k: int, link: int) -> Int32:
         """Compute the shared-link walks of one type anew on one link; return the homes there."""

@@ -64,7 +64,7 @@ class Coverage:
         points = self.groups.sum(np.ones(len(self.residents))).astype(np.int64)
         parts = [self._share_rows(q, people, points) for q in range(len(self.limits))]
         table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
-        table.insert(2, "area_name", table["area"].map(dict(names or {})).fillna("").astype(str))
+        table.insert(2, "area_name", [(names or {}).get(each, "") for each in table["area"]])
         return table
 
     def _share_rows(self, q: int, people: NDArray[np.float64], points: NDArray[np.int64]) -> pd.DataFrame:

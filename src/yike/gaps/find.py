@@ -38,7 +38,7 @@ class Gaps:
     def to_frame(self, names: Mapping[str, str] | None = None) -> pd.DataFrame:
         """Return the long table (gaps.parquet), with area names when given."""
         table = self.frame.copy()
-        table.insert(2, "area_name", table["area"].map(dict(names or {})).fillna("").astype(str))
+        table.insert(2, "area_name", [(names or {}).get(each, "") for each in table["area"]])
         return table
 
     def ranked(self, level: str, at_most: int | None = None) -> pd.DataFrame:

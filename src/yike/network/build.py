@@ -15,7 +15,8 @@ from yike.network.graph import Network
 from yike.network.parts import parts_of
 from yike.network.pieces import Pieces, cut_into_links
 from yike.network.rules import Rules, load_rules
-from yike.network.ways import judge_vertices, judge_ways
+from yike.network.squares import cross_squares
+from yike.network.ways import judge_vertices, judge_ways, with_doors
 from yike.tables import Doors, Walls, Ways
 
 __all__ = ["build_network", "from_links"]
@@ -58,13 +59,14 @@ def build_network(
         raise NetworkError(Fault("network.no_highway"))
     pieces = cut_into_links(ways, judge_ways(ways, rules))
     _check(pieces, ways)
-    vertices = judge_vertices(ways.node_tags, len(ways.lon), rules)
+    vertices = with_doors(judge_vertices(ways.node_tags, len(ways.lon), rules), doors, rules)
+    pieces, thinned = cross_squares(pieces, ways, squares, rules)
     pieces = add_waits(pieces, vertices, rules)
     pieces = part_at_barriers(pieces, vertices, rules)
     pieces = mark_walled(pieces, walls)
     pieces, enclosed = mark_enclosed(pieces)
     network = _finish(pieces, ways)
-    return Loaded(network, tuple(_notes(network, enclosed, ways, rules)))
+    return Loaded(network, tuple(_notes(network, enclosed, thinned, ways, rules)))
 
 
 def _check(pieces: Pieces, ways: Ways) -> None:
@@ -115,7 +117,9 @@ def _names(ways: Ways, rows: NDArray[np.intp]) -> NDArray[np.object_]:
     return np.asarray(names[column.codes[rows]], object)
 
 
-def _notes(network: Network, enclosed: NDArray[np.bool_], ways: Ways, rules: Rules) -> list[Fault]:
+def _notes(
+    network: Network, enclosed: NDArray[np.bool_], thinned: int, ways: Ways, rules: Rules
+) -> list[Fault]:
     """Return what a reader of the network should know of it."""
     notes = []
     unread = sorted((rules.way_keys - set(ways.tags)) | (rules.node_keys - set(ways.node_tags)))
@@ -123,9 +127,11 @@ def _notes(network: Network, enclosed: NDArray[np.bool_], ways: Ways, rules: Rul
         notes.append(Fault("network.tags_not_read", tuple((None, key) for key in unread)))
     if network.part.max() > 0:
         in_main = network.length_m[network.part[network.u] == 0].sum() / network.length_m.sum()
-        values = {"parts": int(network.part.max()) + 1, "share": f"{in_main:.1%}", "scrap_m": f"{rules.limits['scrap_m']:g}"}
-        notes.append(Fault("network.parts", values=values))
+        parts, scrap_m = int(network.part.max()) + 1, f"{rules.limits['scrap_m']:g}"
+        notes.append(Fault("network.parts", values={"parts": parts, "share": f"{in_main:.1%}", "scrap_m": scrap_m}))
     if enclosed.any():
         km = float(network.length_m[enclosed].sum()) / 1000
         notes.append(Fault("network.enclosed", values={"links": int(enclosed.sum()), "km": f"{km:.1f}"}))
+    if thinned:
+        notes.append(Fault("network.square_thinned", values={"n": thinned, "most": int(rules.limits["square_joins"])}))
     return notes

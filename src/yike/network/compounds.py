@@ -28,7 +28,8 @@ def mark_walled(pieces: Pieces, walls: Walls | None) -> Pieces:
     if walls is None or len(walls) == 0:
         return pieces
     frame = walls.frame
-    rings = _rings(frame["geometry"][frame["compound"].astype(bool).to_numpy()].to_numpy())
+    compounds = frame.loc[frame["compound"].astype(bool), "geometry"].to_numpy(dtype=object)
+    rings = _rings(compounds) if len(compounds) else compounds
     if len(rings) == 0:
         return pieces
     may = np.flatnonzero((pieces.traits.walk != OPEN)[pieces.way] & ~pieces.private)
@@ -45,9 +46,9 @@ def _rings(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     lines = shapely.get_parts(geometry)
     polygons = lines[shapely.get_type_id(lines) == shapely.GeometryType.POLYGON]
     closed = lines[shapely.is_closed(lines) & (shapely.get_num_points(lines) > 3)]
-    rings = shapely.polygons([shapely.linearrings(shapely.get_coordinates(line)) for line in closed])
-    outer = shapely.polygons(shapely.get_exterior_ring(polygons))
-    return np.concatenate([np.atleast_1d(outer), np.atleast_1d(rings)])
+    rings = [shapely.Polygon(shapely.get_coordinates(line)) for line in closed]
+    outer = [shapely.Polygon(polygon.exterior) for polygon in polygons]
+    return np.array([*outer, *rings], dtype=object)
 
 
 def mark_enclosed(pieces: Pieces) -> tuple[Pieces, Bools]:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from yike.network.rules import BARS, CROSSINGS, KINDS, ONEWAY, PASS, WALK, Row, Rules, TagTable, parse_when
-from yike.tables import Ways
+from yike.tables import Doors, Ways
 
 Int8 = NDArray[np.int8]
 NOT_A_WAY = -1
@@ -112,8 +112,11 @@ def judge_vertices(tags: dict[str, pd.Categorical], n: int, rules: Rules) -> Ver
     told = np.zeros(n, np.bool_)
     for key in rules.node_keys & set(tags) & {"highway", "crossing", "crossing:signals", "barrier", "kerb"}:
         told |= TagTable(tags, n).where(parse_when(f"{key}=*"))
-    vertex = np.flatnonzero(told)
-    table = TagTable(tags, n, vertex)
+    return _judged(TagTable(tags, n, rows := np.flatnonzero(told)), rows, rules)
+
+
+def _judged(table: TagTable, vertex: NDArray[np.int64], rules: Rules) -> VertexTraits:
+    """Return what the node rules say of the rows of a table, for those of which they say anything."""
     passing, crossing = np.zeros(len(vertex), np.int8), np.zeros(len(vertex), np.int8)
     bars = np.zeros(len(vertex), np.uint8)
     for row in rules.nodes:
@@ -125,3 +128,35 @@ def judge_vertices(tags: dict[str, pd.Categorical], n: int, rules: Rules) -> Ver
         _set_bars(bars, met, row)
     keep = (passing > 0) | (crossing > 0) | (bars > 0)
     return VertexTraits(vertex[keep], passing[keep], crossing[keep], bars[keep])
+
+
+def with_doors(vertices: VertexTraits, doors: Doors | None, rules: Rules) -> VertexTraits:
+    """Return the traits with gates of a doors table added, judged like ``barrier=gate`` with the access told there.
+
+    Where the table and the tags of a vertex speak of the same gate, the table wins: it may hold what a city knows
+    better than the map. A gate without a word on access changes nothing.
+    """
+    if doors is None or len(doors) == 0:
+        return vertices
+    frame = doors.frame
+    frame = frame[(frame["kind"] == "gate") & (frame["vertex"] >= 0) & (frame["access"].fillna("") != "")]
+    frame = frame.drop_duplicates("vertex", keep="last").sort_values("vertex")
+    tags = {
+        "barrier": pd.Categorical(["gate"] * len(frame)),
+        "access": pd.Categorical(frame["access"].astype(str)),
+    }
+    vertex = frame["vertex"].to_numpy(np.int64)
+    told = _judged(TagTable(tags, len(vertex)), vertex, rules)
+    row = np.searchsorted(vertices.vertex, told.vertex)
+    known = (row < len(vertices.vertex)) & (np.append(vertices.vertex, -1)[np.minimum(row, len(vertices.vertex))] == told.vertex)
+    passing = vertices.passing.copy()
+    passing[row[known]] = told.passing[known]
+    new = ~known
+    every = np.concatenate([vertices.vertex, told.vertex[new]])
+    order = np.argsort(every, kind="stable")
+    return VertexTraits(
+        every[order],
+        np.concatenate([passing, told.passing[new]])[order],
+        np.concatenate([vertices.crossing, told.crossing[new]])[order],
+        np.concatenate([vertices.bars, told.bars[new]])[order],
+    )
