@@ -179,18 +179,33 @@ def _only(ways: Ways) -> StreetMap:
 # --- files ------------------------------------------------------------------------------------------
 
 
-def _raw(path: Path) -> Raw:
+def check_map(path: Path) -> str:
+    """Return what a map file is, "osm.gz", "osm.bz2", "osm" or "pbf", after refusing what is none or a bomb.
+
+    Raises
+    ------
+    InputError
+        ``osm.empty``, ``osm.not_osm``, ``osm.bomb``, ``osm.xml_broken``.
+    """
     if not path.exists() or path.stat().st_size == 0:
         raise InputError(Fault("osm.empty", values={"path": path.name}))
     with path.open("rb") as file:
-        head = file.read(6)
+        head = file.read(4096)
     if head[:2] == b"\x1f\x8b":
-        return _from_xml(path, ".osm.gz", _gz_pieces(path))
+        _check_unpacked(path, _gz_pieces(path))
+        return "osm.gz"
     if head[:3] == b"BZh":
-        return _from_xml(path, ".osm.bz2", _bz2_pieces(path))
+        _check_unpacked(path, _bz2_pieces(path))
+        return "osm.bz2"
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
-        return _from_xml(path, ".osm", iter([path.open("rb").read(4096)]))
-    return read_pbf(path)
+        _check_unpacked(path, iter([head]))
+        return "osm"
+    return "pbf"
+
+
+def _raw(path: Path) -> Raw:
+    kind = check_map(path)
+    return read_pbf(path) if kind == "pbf" else _from_xml(path, kind)
 
 
 def _gz_pieces(path: Path) -> Iterator[bytes]:
@@ -233,16 +248,15 @@ def _check_unpacked(path: Path, pieces: Iterator[bytes]) -> None:
         raise InputError(Fault("osm.not_osm", values={"path": path.name}))
 
 
-def _from_xml(path: Path, suffix: str, pieces: Iterator[bytes]) -> Raw:
+def _from_xml(path: Path, kind: str) -> Raw:
     """Rewrite XML as PBF beside, decode it, leave nothing behind."""
     import osmium
 
-    _check_unpacked(path, pieces)
     with tempfile.TemporaryDirectory(prefix="yike-") as folder:
         target = Path(folder, "map.osm.pbf")
         try:
             with osmium.SimpleWriter(str(target)) as writer:
-                for thing in osmium.FileProcessor(osmium.io.File(str(path), suffix.lstrip("."))):
+                for thing in osmium.FileProcessor(osmium.io.File(str(path), kind)):
                     writer.add(thing)
         except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
             raise InputError(Fault("osm.xml_broken", values={"path": path.name, "why": str(error)})) from error

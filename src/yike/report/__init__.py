@@ -1,1 +1,1 @@
-"""What people read: map sheets, tables, one page that opens offline."""
+"""Telling: map sheets, the page that opens offline, and files for other programs. Figures come from a study only."""
