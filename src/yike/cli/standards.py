@@ -23,15 +23,15 @@ def list_(as_json: AsJson = False, lang: Lang = None) -> None:
     with voice.faults_told():
         packs, profiles = list_packs(), list_profiles()
         for pack in packs:
-            title = pack.title if voice.lang == "zh" else pack.title_en
+            source = pack.source
+            title = source.title if voice.lang == "zh" else source.title_en
             rows = len(pack.requirements) + len(pack.gates) + len(pack.indicators)
-            voice.line("standards.pack", name=pack.name, level=voice.say(f"level.{pack.level}"), title=title, rows=rows,
-                       grades=pack.grades)  # fmt: skip
+            voice.line("standards.pack", name=pack.name, level=voice.say(f"level.{source.level}"), title=title, rows=rows,
+                       grades=source.grades)  # fmt: skip
         for name, members in profiles.items():
             voice.line("standards.profile", name=name, packs=" → ".join(members))
         voice.document({"profiles": profiles, "packs": [
-            {"name": p.name, "level": p.level, "title": p.title, "issuer": p.issuer, "number": p.number, "date": p.date,
-             "read": p.read, "requirements": len(p.requirements), "gates": len(p.gates), "grades": p.grades}
+            vars(p.source) | {"requirements": len(p.requirements), "gates": len(p.gates)}
             for p in packs]})  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def explain(
             row = origin.row
             kind = catalogue.type(row.business_type)
             voice.line("standards.row", name=kind.zh if voice.lang == "zh" else kind.en, value=row.value, unit=row.unit,
-                       measure=voice.say(f"measure.{row.measure}"), title=origin.pack.title, clause=row.clause,
+                       measure=voice.say(f"measure.{row.measure}"), title=origin.source.title, clause=row.clause,
                        grade=row.grade, note=row.note)  # fmt: skip
             for other in origin.displaced:
                 voice.line("standards.displaced", value=other.value, unit=other.unit, pack=other.pack, grade=other.grade)

@@ -142,9 +142,14 @@ def _homes_by_count(axes: Axes, scene: Scene, lang: str) -> list[tuple[Any, str]
 
 def _frame(axes: Axes, scene: Scene) -> None:
     west, south, east, north = scene.bounds
-    axes.set_aspect(1 / np.cos(np.radians((south + north) / 2)), adjustable="datalim")
-    axes.set_xlim(west, east)
-    axes.set_ylim(south, north)
+    stretch = 1 / np.cos(np.radians((south + north) / 2))
+    box = axes.get_position()
+    shape = box.height * HEIGHT_IN / (box.width * WIDTH_IN)  # of the frame on paper: the map is widened to fill it
+    wide, high = east - west, (north - south) * stretch
+    more_x, more_y = max(0.0, high / shape - wide) / 2, max(0.0, wide * shape - high) / stretch / 2
+    axes.set_aspect("auto")
+    axes.set_xlim(west - more_x, east + more_x)
+    axes.set_ylim(south - more_y, north + more_y)
     axes.set_xticks([])
     axes.set_yticks([])
     for spine in axes.spines.values():
@@ -153,7 +158,6 @@ def _frame(axes: Axes, scene: Scene) -> None:
 
 def _scale_bar(axes: Axes, scene: Scene, lang: str) -> None:
     """A bar of a round number of metres, about a fifth of the sheet, and the minutes an adult needs for it."""
-    axes.apply_aspect()
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
     metre = 1 / (111_320 * np.cos(np.radians((south + north) / 2)))
     wanted = (east - west) / metre / 5

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from yike.errors import Fault, StandardError
 from yike.standards.catalogue import Catalogue
-from yike.standards.packs import Pack, Requirement
+from yike.standards.nouns import Requirement, Source
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,13 @@ class Difference:
     first: Requirement | None
     second: Requirement | None
 
+    @property
+    def kind(self) -> str:
+        """Return "only_first", "only_second" or "value"."""
+        if self.second is None:
+            return "only_first"
+        return "only_second" if self.first is None else "value"
+
 
 def compare(first: Catalogue, second: Catalogue) -> tuple[Difference, ...]:
     """Return where two catalogues ask different things, by type and measure.
@@ -27,8 +34,8 @@ def compare(first: Catalogue, second: Catalogue) -> tuple[Difference, ...]:
     >>> from yike.standards.catalogue import load_catalogue
     >>> [found] = [d for d in compare(load_catalogue("national"), load_catalogue("jincheng"))
     ...            if (d.business_type, d.measure) == ("pharmacy", "walk_min")]
-    >>> found.first.value, found.second.value
-    (15.0, 10.0)
+    >>> found.kind, found.first.value, found.second.value
+    ('value', 15.0, 10.0)
     """
     rows = [{(row.business_type, row.measure): row for row in each.requirements} for each in (first, second)]
     found = []
@@ -41,29 +48,33 @@ def compare(first: Catalogue, second: Catalogue) -> tuple[Difference, ...]:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where one effective row comes from: the paper, and the rows it stands in for."""
+    """Where one effective row comes from: the paper, and the rows of other packs that it stands in for."""
 
     row: Requirement
-    pack: Pack
+    source: Source
     displaced: tuple[Requirement, ...]
 
 
 def explain(catalogue: Catalogue, what: str) -> tuple[Origin, ...]:
     """Return the origin of every effective row of a business type, or of one requirement by its id.
 
+    The id of a displaced row leads to the row that stands in for it.
+
     Raises
     ------
     StandardError
-        ``standards.type_unknown``: neither a type nor a requirement of this catalogue.
+        ``standards.name_unknown``: neither a type nor a requirement of this catalogue.
 
     Examples
     --------
     >>> from yike.standards.catalogue import load_catalogue
-    >>> [origin.pack.title for origin in explain(load_catalogue("national"), "ministry-guide-2021.repair.walk_min")]
-    ['城市一刻钟便民生活圈建设指南']
+    >>> [found] = explain(load_catalogue(), "ministry-guide-2021.repair.walk_min")
+    >>> found.source.title, found.row.value, [(row.pack, row.value) for row in found.displaced]
+    ('晋城市一刻钟便民生活圈试点城市建设实施方案', 10.0, [('ministry-guide-2021', 15.0)])
     """
-    packs = {pack.name: pack for pack in catalogue.sources}
-    rows = [row for row in catalogue.requirements if what in (row.business_type, row.id)]
-    if not rows and what not in catalogue.codes:
-        raise StandardError(Fault("standards.type_unknown", ((None, what),)))
-    return tuple(Origin(row, packs[row.pack], catalogue.displaced_by(row)) for row in rows)
+    sources = {source.pack: source for source in catalogue.sources}
+    keys = {(row.business_type, row.measure) for row in catalogue.every_row if what in (row.business_type, row.id)}
+    if not keys and what not in catalogue.codes:
+        raise StandardError(Fault("standards.name_unknown", values={"name": what, "catalogue": catalogue.name}))
+    rows = [row for row in catalogue.requirements if (row.business_type, row.measure) in keys]
+    return tuple(Origin(row, sources[row.pack], catalogue.displaced_by(row)) for row in rows)
