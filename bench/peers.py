@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.sparse.csgraph import dijkstra
+
 from towns import PACE_M_PER_S, Town, metres
 
 Answer = Callable[[], np.ndarray]
@@ -68,7 +69,9 @@ def cityseer_nearest(town: Town, limit_s: float) -> Answer:
     metres_limit = int(limit_s * PACE_M_PER_S)
 
     def ask() -> np.ndarray:
-        found = layers.compute_accessibilities(data.copy(), "kind", keys, nodes.copy(), structure, distances=[metres_limit])
+        found = layers.compute_accessibilities(
+            data.copy(), "kind", keys, nodes.copy(), structure, distances=[metres_limit]
+        )
         columns = [f"cc_{key}_nearest_max_{metres_limit}" for key in keys]
         seconds = found[columns].to_numpy(dtype=float) / PACE_M_PER_S
         return np.where(np.isfinite(seconds), seconds, np.inf)

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_town import catalogue, requirement, town
 
+from small_town import catalogue, requirement, town
 from yike.access.walk import Supply, WalkTimes, prepare, walk_times
 from yike.coverage import (
     HourQuestion,

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_town import catalogue, requirement, town
 
+from small_town import catalogue, requirement, town
 from yike.coverage import OutletCounts, measure_coverage
 from yike.errors import StandardError
 from yike.gaps import failing_homes, failing_summary, find_gaps, load_gap_rules

@@ -178,7 +178,11 @@ class Areas:
 
 @dataclass(frozen=True)
 class Buildings:
-    """Buildings. Columns: ``id``, ``lon``, ``lat`` (a point inside), ``footprint_m2``, ``levels``, ``use``, ``residential`` (bool), ``geometry``."""
+    """Buildings.
+
+    Columns: ``id``, ``lon``, ``lat`` (a point inside), ``footprint_m2``, ``levels``, ``use``, ``residential`` (bool),
+    ``geometry``.
+    """
 
     frame: pd.DataFrame
 
@@ -188,7 +192,9 @@ class Buildings:
 
 @dataclass(frozen=True)
 class Walls:
-    """What nobody walks through: columns ``kind`` (wall, fence, retaining_wall …), ``closed`` (bool), ``compound`` (bool), ``geometry``.
+    """What nobody walks through.
+
+    Columns: ``kind`` (wall, fence, retaining_wall …), ``closed`` (bool), ``compound`` (bool), ``geometry``.
 
     ``compound`` marks a closed wall round homes: what is inside may be used at a trip's own ends only.
     """
@@ -201,7 +207,11 @@ class Walls:
 
 @dataclass(frozen=True)
 class Doors:
-    """Mapped entrances and gates: columns ``id``, ``lon``, ``lat``, ``kind`` ("entrance" or "gate"), ``access``, ``vertex`` (index into `Ways`, -1 when on none)."""
+    """Mapped entrances and gates.
+
+    Columns: ``id``, ``lon``, ``lat``, ``kind`` ("entrance" or "gate"), ``access``, ``vertex`` (index into `Ways`, -1
+    when on none).
+    """
 
     frame: pd.DataFrame
 
@@ -217,6 +227,8 @@ class StreetMap:
     buildings: Buildings
     walls: Walls
     doors: Doors
-    places: pd.DataFrame  #: tagged shops and services: ``id, name, lon, lat, hours, tags`` (dict key -> value), one row each
+    places: (
+        pd.DataFrame
+    )  #: tagged shops and services: ``id, name, lon, lat, hours, tags`` (dict key -> value), one row each
     areas: pd.DataFrame  #: administrative outlines and land use: ``id, name, kind, level, geometry``
     squares: pd.DataFrame  #: walkable areas: ``way`` (index into `Ways`), ``geometry``

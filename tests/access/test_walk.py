@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from random_towns import TYPES, random_town, scipy_times
 
+from random_towns import TYPES, random_town, scipy_times
 from yike.access.trips import reach
 from yike.access.walk import Supply, nearest_k, node_times, prepare, walk_times
 from yike.errors import NetworkError
@@ -74,12 +74,12 @@ def test_the_coarse_table_stays_within_a_second(seed):
 
 def test_limits_are_bounded():
     town = random_town(0)
-    with pytest.raises(NetworkError, match="access.limit"):
+    with pytest.raises(NetworkError, match=r"access\.limit"):
         prepare(town.network, town.walking, 1801)
     routes = prepare(town.network, town.walking, 600)
-    with pytest.raises(NetworkError, match="access.limit"):
+    with pytest.raises(NetworkError, match=r"access\.limit"):
         walk_times(routes, town.homes, town.supply, limit_s=601)
-    with pytest.raises(NetworkError, match="access.k"):
+    with pytest.raises(NetworkError, match=r"access\.k"):
         nearest_k(routes, town.homes, town.supply, k=6)
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from random_towns import TYPES, ground, points, random_town
 
+from random_towns import TYPES, ground, points, random_town
 from yike.access.walk import Supply, prepare, walk_times
 from yike.access.whatif import AddLink, AddOutlet, MoveOutlet, OpenGate, RemoveOutlet, Scenario, baseline
 from yike.errors import NetworkError
@@ -85,7 +85,7 @@ def test_a_scenario_equals_recomputation(seed):
 def test_unknown_names_are_refused():
     town = random_town(1)
     base = baseline(prepare(town.network, town.walking, 120), town.homes, np.ones(30), town.supply, [60] * 5)
-    with pytest.raises(NetworkError, match="access.type_unknown"):
+    with pytest.raises(NetworkError, match=r"access\.type_unknown"):
         Scenario(base).apply(AddOutlet(town.homes, ("no_such_type",)))
-    with pytest.raises(NetworkError, match="access.outlet_unknown"):
+    with pytest.raises(NetworkError, match=r"access\.outlet_unknown"):
         Scenario(base).apply(RemoveOutlet(99))

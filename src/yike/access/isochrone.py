@@ -115,6 +115,6 @@ def _without(area: shapely.Geometry, out: Floats, kept: Floats, width: float) ->
     radius = np.full(len(inside), width)
     if len(kept):
         tree = shapely.STRtree(shapely.points(kept))
-        (_, at), distance = tree.query_nearest(inside, return_distance=True, all_matches=False)
+        (_, _at), distance = tree.query_nearest(inside, return_distance=True, all_matches=False)
         radius = np.clip(distance / 2, 0.5, width)
     return shapely.difference(area, shapely.union_all(shapely.buffer(inside, radius, quad_segs=4)))

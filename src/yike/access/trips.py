@@ -33,7 +33,7 @@ class Reach:
         """Return seconds from the start to each of P points, `inf` where they are beyond the limit."""
         ms, _ = self.ends_to(points)
         best = ms.min(axis=1)
-        at, who, direct = direct_walks(self.states, self.start, points)
+        _at, who, direct = direct_walks(self.states, self.start, points)
         np.minimum.at(best, who, direct)
         return np.where(best <= self.limit_ms, best / 1000, np.inf).astype(np.float32)
 
@@ -72,7 +72,7 @@ def reach(routes: Routes, start: Attachment) -> Reach:
     """
     if len(start) != 1 or start.link[0] < 0:
         raise NetworkError(Fault("access.unattached", values={"why": start.why[0] if len(start) else "?"}))
-    states, limit = routes.states, int(round(routes.limit_s * 1000))
+    states, limit = routes.states, round(routes.limit_s * 1000)
     state, cost = states.starts(start)
     arc_at, arc_to, arc_cost, _ = states.forward
     dist, parent = np.full(states.n_states, FAR_MS, np.int32), np.full(states.n_states, -1, np.int32)

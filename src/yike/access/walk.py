@@ -81,7 +81,7 @@ def prepare(network: Network, walking: Walking, limit_s: float = 900.0) -> Route
     if not SHORTEST_S <= limit_s <= LONGEST_S:
         raise NetworkError(Fault("access.limit", values={"limit": limit_s, "low": SHORTEST_S, "high": LONGEST_S}))
     states = build_states(network, walking)
-    limit = int(round(limit_s * 1000))
+    limit = round(limit_s * 1000)
     order, up_at, up, cost = kernel.contract(
         states.n_states, states.tail, states.head, states.there, states.back, limit
     )
@@ -263,7 +263,7 @@ def _limit_ms(routes: Routes, limit_s: float | None) -> int:
     if not SHORTEST_S <= limit_s <= routes.limit_s:
         values = {"limit": limit_s, "low": SHORTEST_S, "high": routes.limit_s}
         raise NetworkError(Fault("access.limit", values=values))
-    return int(round(limit_s * 1000))
+    return round(limit_s * 1000)
 
 
 def direct_walks(states: States, homes: Attachment, outlets: Attachment) -> tuple[Int32, Int32, Int32]:
@@ -339,7 +339,7 @@ def nearest_k(
     shape = (len(homes), len(supply.types))
     times, ids = np.full((*shape, k), FAR_MS, np.int32), np.full((*shape, k), -1, np.int32)
     counts = np.zeros((*shape, len(bands_s)), np.int32)
-    bands = np.array([int(round(min(b * 1000, limit))) for b in bands_s], np.int32)
+    bands = np.array([round(min(b * 1000, limit)) for b in bands_s], np.int32)
     kernel.nearest_and_counts(
         routes.ptr, routes.up, routes.cost_up, routes.numbered(start), cost, limit, at, who, much,
         direct_at, direct_who, direct_ms, supply.type_at, supply.type_of, bands, times, ids, counts,

@@ -115,7 +115,7 @@ def baseline(
     limits_s : float (T,)
         Walking limit of each type of ``supply`` for coverage, in seconds; at most the prepared limit.
     """
-    limit = int(round(routes.limit_s * 1000))
+    limit = round(routes.limit_s * 1000)
     rows = np.empty((len(supply.types), routes.states.n_states), np.int32)
     for first in range(0, len(supply.types), LANES[-1]):
         lanes = slice(first, min(first + LANES[-1], len(supply.types)))
@@ -220,7 +220,7 @@ class Scenario:
                 kinds = self._types_of(self._known(outlet))
                 return _joined(self._remove(outlet), self._add(at, kinds, outlet), self.base)
             case AddLink(u, v, there_s, back_s):
-                return self._arcs([(u, v, int(round(there_s * 1000))), (v, u, int(round(back_s * 1000)))])
+                return self._arcs([(u, v, round(there_s * 1000)), (v, u, round(back_s * 1000))])
             case OpenGate(links):
                 return self._arcs(self._opened(links))
 
@@ -277,7 +277,7 @@ class Scenario:
         row = self._own(self._rows, self.base.rows, k)
         changed: Int32 = kernel.spread(
             *self.base.routes.states.reverse[:3], self._extra_first[1], self._extra_back, state, cost,
-            int(round(self.base.routes.limit_s * 1000)), row,
+            round(self.base.routes.limit_s * 1000), row,
         )  # fmt: skip
         return changed
 
@@ -285,7 +285,7 @@ class Scenario:
         base, times = self.base, self._own(self._times, self.base.times, k)
         homes, before = kernel.settle_homes(
             changed, base.home_at, base.home_of, base.start, base.start_ms, self._rows[k],
-            self._floors.get(k, base.floors[k]), more, int(round(base.routes.limit_s * 1000)), times, self._mark,
+            self._floors.get(k, base.floors[k]), more, round(base.routes.limit_s * 1000), times, self._mark,
         )  # fmt: skip
         after, people, limit = times[homes], base.people[homes], base.limit_ms[k]
         gained = float(

@@ -23,10 +23,18 @@ Files = list[str] | None
 
 def init(
     study: StudyFolder,
-    osm: Annotated[list[str], typer.Option(help="地图 Map: .osm.pbf .osm .osm.gz，或道路 .json；可多次给出 repeatable")],
-    outlets: Annotated[Files, typer.Option(help="网点 Outlets: CSV XLSX GeoJSON GPKG，或取其网点的地图 or a map")] = None,
-    residents: Annotated[Files, typer.Option(help="居民 Residents: 点、面或社区人口表 points, outlines or a table")] = None,
-    counts: Annotated[str, typer.Option(help="居民面的人口表，按行对应 People of the outlines, row by row (.npy .csv)")] = "",
+    osm: Annotated[
+        list[str], typer.Option(help="地图 Map: .osm.pbf .osm .osm.gz，或道路 .json；可多次给出 repeatable")
+    ],
+    outlets: Annotated[
+        Files, typer.Option(help="网点 Outlets: CSV XLSX GeoJSON GPKG，或取其网点的地图 or a map")
+    ] = None,
+    residents: Annotated[
+        Files, typer.Option(help="居民 Residents: 点、面或社区人口表 points, outlines or a table")
+    ] = None,
+    counts: Annotated[
+        str, typer.Option(help="居民面的人口表，按行对应 People of the outlines, row by row (.npy .csv)")
+    ] = "",
     areas: Annotated[Files, typer.Option(help="行政区 Areas: GeoJSON SHP GPKG，12 位代码 12-digit codes")] = None,
     standard: Annotated[str, typer.Option(help="标准 Standard, see `yike standards list`")] = "jincheng",
     pack: Annotated[Files, typer.Option(help="另加的标准包 Further packs")] = None,
@@ -34,7 +42,9 @@ def init(
     walkers_file: Annotated[str, typer.Option(help="自己的步行者表 Your own table of walkers")] = "",
     limit_min: Annotated[float, typer.Option(help="最长步行分钟 Longest walk in minutes, 1–30")] = 15.0,
     attach_limit_m: Annotated[float, typer.Option(help="离路最远米数 Farthest from a street, metres")] = 150.0,
-    people: Annotated[float, typer.Option(help="没有人口表时分摊的总人口 A total to spread where no table is given")] = 0.0,
+    people: Annotated[
+        float, typer.Option(help="没有人口表时分摊的总人口 A total to spread where no table is given")
+    ] = 0.0,
     clip_people: Annotated[bool, typer.Option(help="只取地图范围内的人口 Only the people inside the map")] = True,
     outlet_columns: Annotated[str, typer.Option(help="列名对应 name=店名,types=类别,lon=x,lat=y")] = "",
     resident_columns: Annotated[str, typer.Option(help="列名对应 people=人口,lon=x,lat=y")] = "",
@@ -43,7 +53,9 @@ def init(
     unknown: Annotated[str, typer.Option(help="未知类别 Unknown categories: refuse 拒绝 / list 列出")] = "refuse",
     datum: Annotated[str, typer.Option(help="坐标系 Datum of outlets: wgs84 gcj02 bd09 cgcs2000")] = "wgs84",
     merge_duplicates: Annotated[bool, typer.Option(help="合并重复网点 Merge duplicate outlets")] = False,
-    household_size: Annotated[float, typer.Option(help="户均人口 People per household, for tables of households")] = 0.0,
+    household_size: Annotated[
+        float, typer.Option(help="户均人口 People per household, for tables of households")
+    ] = 0.0,
     made_up: Annotated[bool, typer.Option("--made-up", help="演示数据 The inputs are invented")] = False,
     name: Annotated[str, typer.Option(help="名称 Name")] = "",
     as_json: AsJson = False,

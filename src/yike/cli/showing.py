@@ -34,7 +34,9 @@ def export(
 def map_(
     study: StudyFolder,
     out: Annotated[str, typer.Option(help="文件夹，默认测算内 maps/ Folder, maps/ in the study by default")] = "",
-    business_type: Annotated[list[str] | None, typer.Option("--type", help="这些业态的图 Sheets of these types")] = None,
+    business_type: Annotated[
+        list[str] | None, typer.Option("--type", help="这些业态的图 Sheets of these types")
+    ] = None,
     page: Annotated[bool, typer.Option(help="也做可交互的单页 Also the interactive page")] = True,
     walker: Walker = None,
     as_json: AsJson = False,

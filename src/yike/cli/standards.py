@@ -11,7 +11,9 @@ from yike.cli.speak import Voice
 from yike.standards import compare as comparing
 from yike.standards.catalogue import list_packs, list_profiles, load_catalogue
 
-app = typer.Typer(no_args_is_help=True, help="标准：有哪些、从哪来、有何不同。Standards: which, whence, how they differ.")
+app = typer.Typer(
+    no_args_is_help=True, help="标准：有哪些、从哪来、有何不同。Standards: which, whence, how they differ."
+)
 Name = Annotated[str, typer.Argument(help="标准名称、标准包或文件夹 Profile, pack or folder")]
 Packs = Annotated[list[str] | None, typer.Option("--pack", help="另加的标准包 Further packs")]
 
@@ -37,7 +39,9 @@ def list_(as_json: AsJson = False, lang: Lang = None) -> None:
 
 @app.command()
 def explain(
-    what: Annotated[str, typer.Argument(help="业态代码或要求编号；不给则列全部 Type or requirement; all when not given")] = "",
+    what: Annotated[
+        str, typer.Argument(help="业态代码或要求编号；不给则列全部 Type or requirement; all when not given")
+    ] = "",
     standard: Annotated[str, typer.Option(help="标准 Profile, pack or folder")] = "jincheng",
     pack: Packs = None,
     as_json: AsJson = False,
@@ -60,7 +64,9 @@ def explain(
                        measure=voice.say(f"measure.{row.measure}"), title=origin.source.title, clause=row.clause,
                        grade=row.grade, note=row.note)  # fmt: skip
             for other in origin.displaced:
-                voice.line("standards.displaced", value=other.value, unit=other.unit, pack=other.pack, grade=other.grade)
+                voice.line(
+                    "standards.displaced", value=other.value, unit=other.unit, pack=other.pack, grade=other.grade
+                )
         voice.document({"standard": catalogue.name, "version": catalogue.version, "digest": catalogue.digest,
                         "rows": [vars(o.row) | {"displaced": [vars(d) for d in o.displaced]} for o in found],
                         "gates": [vars(gate) for gate in catalogue.gates],

@@ -98,7 +98,11 @@ def _made(sheet: Sheet, notes: list[Fault]) -> pd.DataFrame:
     codes = np.full(len(frame), MADE, dtype=object)
     for level in LEVELS:
         if level in named:
-            number = frame.assign(above=codes).groupby("above")[level].transform(lambda names: pd.factorize(names, sort=True)[0])
+            number = (
+                frame.assign(above=codes)
+                .groupby("above")[level]
+                .transform(lambda names: pd.factorize(names, sort=True)[0])
+            )
             wide = 3 if DIGITS[level] > 6 else 2
             codes = codes + (number.astype(int) + 1).astype(str).str.zfill(wide).to_numpy(dtype=object)
         elif LEVELS.index(level) < LEVELS.index(named[-1]):
@@ -123,7 +127,9 @@ def _numbered(codes: list[str], taken: list[str]) -> list[str]:
         while code in seen:
             number = int(code[end - wide : end])
             candidates = (str(n).zfill(wide) for n in range(number + 1, 10**wide))
-            code = next(c for c in (code[: end - wide] + each + code[end:] for each in candidates) if c not in used | seen)
+            code = next(
+                c for c in (code[: end - wide] + each + code[end:] for each in candidates) if c not in used | seen
+            )
         seen.add(code)
         fresh.append(code)
     return fresh

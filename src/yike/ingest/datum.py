@@ -102,7 +102,9 @@ def _gcj_to_bd(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     return radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006
 
 
-def _back(lon: Floats, lat: Floats, forward: Callable[[Floats, Floats], tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
+def _back(
+    lon: Floats, lat: Floats, forward: Callable[[Floats, Floats], tuple[Floats, Floats]]
+) -> tuple[Floats, Floats]:
     """Return the points that ``forward`` takes to the given ones."""
     east, north = lon.copy(), lat.copy()
     for _ in range(STEPS):

@@ -32,7 +32,9 @@ class Sheet:
 
     name: str
     frame: pd.DataFrame  #: every value as text, "" where empty
-    rows: NDArray[np.int64]  #: row of each record as a spreadsheet counts (the heads are row 1), or number of the feature
+    rows: NDArray[
+        np.int64
+    ]  #: row of each record as a spreadsheet counts (the heads are row 1), or number of the feature
     geometry: NDArray[np.object_] | None  #: shapely shapes in WGS 84 unless the file tells no datum
 
     def row(self, i: int, value: object = "") -> Row:
@@ -207,6 +209,7 @@ def points_of(sheet: Sheet) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return lon and lat of a sheet: of its shapes (a point inside each), or of its columns."""
     if sheet.geometry is None:
         return sheet.numbers("lon"), sheet.numbers("lat")
-    shapes = np.where([shape is None or shape.is_empty for shape in sheet.geometry], None, sheet.geometry)
+    shapes = sheet.geometry.copy()
+    shapes[shapely.is_empty(shapes)] = None
     inside = shapely.point_on_surface(shapes)
     return shapely.get_x(inside), shapely.get_y(inside)

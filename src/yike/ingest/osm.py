@@ -167,7 +167,7 @@ def _to_category(values: NDArray[np.int32], names: list[str]) -> pd.Categorical:
     code = np.zeros(len(names), np.int32)
     code[numbers] = np.arange(len(numbers), dtype=np.int32)
     dtype = pd.CategoricalDtype([names[i] for i in numbers])
-    return pd.Categorical.from_codes(code[values], dtype=dtype)  # type: ignore[arg-type]
+    return pd.Categorical.from_codes(code[values], dtype=dtype)
 
 
 def _only(ways: Ways) -> StreetMap:
@@ -295,7 +295,7 @@ def _from_lines(lines: Mapping[int, NDArray[np.float64]]) -> Ways:
 
     def constant(table: str, n: int, known: dict[str, str]) -> dict[str, pd.Categorical]:
         return {
-            key: pd.Categorical.from_codes(np.zeros(n, np.int8), dtype=pd.CategoricalDtype([known.get(key, "")]))  # type: ignore[arg-type]
+            key: pd.Categorical.from_codes(np.zeros(n, np.int8), dtype=pd.CategoricalDtype([known.get(key, "")]))
             for key in _columns(table)
         }
 

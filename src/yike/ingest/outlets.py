@@ -150,7 +150,9 @@ def _type_notes(
 ) -> list[Fault]:
     """List what was set aside: categories nobody knows, and those that are none of ours."""
     listed = tuple((None, f"{category} × {count}") for category, count in sorted(unmapped.items(), key=_by_count))
-    notes = [Fault("outlets.type_listed", listed, {"path": sheet.name, "outlets": int((~known).sum())})] if listed else []
+    notes = (
+        [Fault("outlets.type_listed", listed, {"path": sheet.name, "outlets": int((~known).sum())})] if listed else []
+    )
     texts = sheet.texts("types")
     ours = Counter(texts[i] for i in np.flatnonzero(known) if not types[i])
     rows = tuple((None, f"{category} × {count}") for category, count in sorted(ours.items(), key=_by_count))
@@ -198,7 +200,9 @@ def _duplicates(frame: pd.DataFrame, rows: NDArray[np.int64], merge: bool) -> tu
     note = Fault("outlets.merged" if merge else "outlets.duplicate", told)
     if not merge:
         return frame, [note]
-    united = frame.groupby(first, sort=True)["types"].agg(lambda parts: tuple(dict.fromkeys(c for p in parts for c in p)))
+    united = frame.groupby(first, sort=True)["types"].agg(
+        lambda parts: tuple(dict.fromkeys(c for p in parts for c in p))
+    )
     kept = frame.drop(index=extra)
     return kept.assign(types=united.loc[kept.index]).reset_index(drop=True), [note]
 

@@ -84,7 +84,7 @@ def _varint(buf: Any, at: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _signed(value: Any) -> int:
+def _signed(value: Any) -> Any:
     return np.int64(value >> np.uint64(1)) ^ -np.int64(value & np.uint64(1))
 
 
@@ -209,7 +209,7 @@ def _things(buf: Any, start: int, end: int, kind: int) -> Any:
         number, first, at, _ = _field(buf, at)
         if number != kind:
             continue
-        inner, t0, r0, t1 = first, t, r, t
+        inner, _t0, r0, t1 = first, t, r, t
         while inner < at:
             part, head, inner, value = _field(buf, inner)
             if part == 1:
@@ -318,7 +318,7 @@ def _blobs(path: Path) -> list[tuple[bytes, bytes]]:
             raise _broken(path, f"the file ends inside a header at byte {at}")
         try:
             head = _fields(data[at + 4 : at + 4 + size])
-            kind, length = bytes(head[1][0]), int(head[3][0])  # type: ignore[arg-type]
+            kind, length = bytes(head[1][0]), int(head[3][0])
         except (ValueError, KeyError, IndexError, TypeError) as error:
             if not found:
                 raise InputError(Fault("osm.not_osm", values={"path": path.name})) from error
@@ -338,11 +338,11 @@ def _inflate(path: Path, blob: bytes) -> NDArray[np.uint8]:
     try:
         fields = _fields(blob)
         if 1 in fields:
-            return np.frombuffer(bytes(fields[1][0]), np.uint8)  # type: ignore[arg-type]
+            return np.frombuffer(bytes(fields[1][0]), np.uint8)
         if 3 not in fields:
             raise InputError(Fault("osm.compression", values={"path": path.name}))
         machine = zlib.decompressobj()
-        content = machine.decompress(bytes(fields[3][0]), LARGEST_BLOB + 1)  # type: ignore[arg-type]
+        content = machine.decompress(bytes(fields[3][0]), LARGEST_BLOB + 1)
     except (zlib.error, ValueError, IndexError) as error:
         raise _broken(path, str(error)) from error
     if len(content) > LARGEST_BLOB:
@@ -353,7 +353,7 @@ def _inflate(path: Path, blob: bytes) -> NDArray[np.uint8]:
 
 
 def _check_header(path: Path, content: NDArray[np.uint8]) -> None:
-    needed = {bytes(feature) for feature in _fields(content.tobytes()).get(4, [])}  # type: ignore[arg-type]
+    needed = {bytes(feature) for feature in _fields(content.tobytes()).get(4, [])}
     unknown = sorted(needed - KNOWN_FEATURES)
     if unknown:
         names = ", ".join(feature.decode() for feature in unknown)

@@ -256,7 +256,9 @@ def _along_streets(
     left = ~served & (people > 0)
     for choice in ("1", "2"):
         lon, lat = street_points(ways, choice) if left.any() else (np.zeros(0), np.zeros(0))
-        holder = _holder(np.where(left, shapes, None), lon, lat)
+        lived_in = shapes.copy()
+        lived_in[~left] = None
+        holder = _holder(lived_in, lon, lat)
         at = np.flatnonzero(holder >= 0)
         outline = holder[at]
         order = np.argsort(outline, kind="stable")

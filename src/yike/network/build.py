@@ -117,9 +117,7 @@ def _names(ways: Ways, rows: NDArray[np.intp]) -> NDArray[np.object_]:
     return np.asarray(names[column.codes[rows]], object)
 
 
-def _notes(
-    network: Network, enclosed: NDArray[np.bool_], thinned: int, ways: Ways, rules: Rules
-) -> list[Fault]:
+def _notes(network: Network, enclosed: NDArray[np.bool_], thinned: int, ways: Ways, rules: Rules) -> list[Fault]:
     """Return what a reader of the network should know of it."""
     notes = []
     unread = sorted((rules.way_keys - set(ways.tags)) | (rules.node_keys - set(ways.node_tags)))

@@ -66,4 +66,4 @@ def from_links(
 
 
 def _places(given: Sequence[float] | None, n: int, step: float) -> NDArray[np.float64]:
-    return np.arange(n) * step if given is None else np.asarray(given, float)
+    return np.asarray(np.arange(n) * step if given is None else given, dtype=np.float64)

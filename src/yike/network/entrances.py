@@ -33,9 +33,7 @@ class Starts:
         return self.xy[first[points]]
 
 
-def find_starts(
-    xy: Floats, buildings: Buildings | None, doors: Doors | None, plane: Plane, door_m: float
-) -> Starts:
+def find_starts(xy: Floats, buildings: Buildings | None, doors: Doors | None, plane: Plane, door_m: float) -> Starts:
     """Return where the walk from each point may begin."""
     n = len(xy)
     own = Starts(xy, np.arange(n), np.arange(n), np.zeros(n))

@@ -32,9 +32,7 @@ class Obstacles:
     door_m: float
 
     @classmethod
-    def of(
-        cls, walls: Walls | None, doors: Doors | None, plane: Plane, streets: Streets, door_m: float
-    ) -> Obstacles:
+    def of(cls, walls: Walls | None, doors: Doors | None, plane: Plane, streets: Streets, door_m: float) -> Obstacles:
         """Return the obstacles of one map; none where no walls are given."""
         lines = np.empty(0, object)
         xy = np.empty((0, 2))
@@ -72,7 +70,9 @@ class Obstacles:
         """Return the nearest unblocked place for those of ``points`` that have one."""
         streets_near = streets.within(xy[points], limit_m)
         gates_near = self._gates(xy[points], limit_m)
-        pairs = [np.concatenate(pair) for pair in zip(*(vars(c).values() for c in (streets_near, gates_near)), strict=True)]
+        pairs = [
+            np.concatenate(pair) for pair in zip(*(vars(c).values() for c in (streets_near, gates_near)), strict=True)
+        ]
         every = Candidates(*pairs)
         order = np.lexsort((every.link, every.metres, every.point))
         every = every.take(order)

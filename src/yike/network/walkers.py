@@ -6,6 +6,7 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from yike.errors import Fault, NetworkError, Row
 from yike.network.rules import read_table
@@ -84,13 +85,14 @@ def load_walkers(path: Path | str | None = None) -> dict[str, Walker]:
 
 
 def _walker(row: dict[str, str]) -> Walker:
+    traits: dict[str, Any] = {name: row[name] == "yes" for name in YES_NO}
+    traits |= {name: float(row[name]) for name in (*POSITIVE, "wait_factor")}
+    traits |= {name: int(row[name]) for name in LEVELS}
     return Walker(
         id=row["walker"],
         zh=row["zh"],
         en=row["en"],
-        **{name: row[name] == "yes" for name in YES_NO},
-        **{name: float(row[name]) for name in (*POSITIVE, "wait_factor")},
-        **{name: int(row[name]) for name in LEVELS},
+        **traits,
         source=row.get("source", ""),
         grade=row.get("grade", ""),
     )

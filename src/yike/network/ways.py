@@ -148,7 +148,9 @@ def with_doors(vertices: VertexTraits, doors: Doors | None, rules: Rules) -> Ver
     vertex = frame["vertex"].to_numpy(np.int64)
     told = _judged(TagTable(tags, len(vertex)), vertex, rules)
     row = np.searchsorted(vertices.vertex, told.vertex)
-    known = (row < len(vertices.vertex)) & (np.append(vertices.vertex, -1)[np.minimum(row, len(vertices.vertex))] == told.vertex)
+    known = (row < len(vertices.vertex)) & (
+        np.append(vertices.vertex, -1)[np.minimum(row, len(vertices.vertex))] == told.vertex
+    )
     passing = vertices.passing.copy()
     passing[row[known]] = told.passing[known]
     new = ~known

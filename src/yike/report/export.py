@@ -92,7 +92,9 @@ def _areas(study: Study) -> gpd.GeoDataFrame:
     areas = study.table("areas")
     coverage = study.table("coverage")
     mine = coverage[coverage["walker"] == study.settings.walkers[0]].sort_values("limit_s")
-    shares = mine.drop_duplicates(["area", "business_type"]).pivot(index="area", columns="business_type", values="share")
+    shares = mine.drop_duplicates(["area", "business_type"]).pivot(
+        index="area", columns="business_type", values="share"
+    )
     people = mine.drop_duplicates("area").set_index("area")["people"].rename("people")
     joined = areas.set_index("code").join(people).join(shares.add_suffix("_share")).reset_index()
     return gpd.GeoDataFrame(joined, geometry="geometry", crs=4326)

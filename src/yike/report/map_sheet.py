@@ -117,7 +117,9 @@ def _homes_by_minutes(axes: Axes, scene: Scene, code: str, lang: str) -> list[tu
                             linewidths=0.6 if each.hatch else 0, zorder=3)  # fmt: skip
         legend.append((dots, f"{each.name(lang)}  {people[here].sum() / total:.0%}"))
     shops = scene.open_outlets(code)
-    dots = axes.scatter(shops["lon"], shops["lat"], s=34, c="white", marker="D", edgecolors=INK, linewidths=1.1, zorder=4)
+    dots = axes.scatter(
+        shops["lon"], shops["lat"], s=34, c="white", marker="D", edgecolors=INK, linewidths=1.1, zorder=4
+    )
     return [*reversed(legend), (dots, say("sheet.outlets", lang, n=len(shops)))]
 
 

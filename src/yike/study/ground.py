@@ -155,7 +155,11 @@ def _outlets_of(study: Study, file: InputFile) -> Loaded[Outlets]:
         return Loaded(taken.value, (*found.notes, *taken.notes))
     if path.suffix.lower() == ".json":
         return Loaded(Outlets(pd.DataFrame({"id": [], "types": [], "lon": [], "lat": []})))
-    walk = study.folder / file.crosswalk if file.crosswalk and (study.folder / file.crosswalk).is_file() else file.crosswalk
+    walk = (
+        study.folder / file.crosswalk
+        if file.crosswalk and (study.folder / file.crosswalk).is_file()
+        else file.crosswalk
+    )
     return read_outlets(
         path,
         columns=file.columns or None,

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
 from numpy.typing import NDArray
 
 from yike.access.walk import WalkTimes, prepare, walk_times
@@ -35,7 +34,13 @@ from yike.study.ground import catalogue_of
 from yike.tables import LEVELS
 
 Tell = Callable[[float], None]
-WIDE_LEVELS = ("all", "city", "county", "street", "circle")  #: levels of the by-hour table: a week of communities is too long
+WIDE_LEVELS = (
+    "all",
+    "city",
+    "county",
+    "street",
+    "circle",
+)  #: levels of the by-hour table: a week of communities is too long
 
 
 def coverage_of(study: Study, walker: str) -> Coverage:

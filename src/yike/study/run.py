@@ -100,7 +100,7 @@ def _with_digests(study: Study) -> Study:
     ]
     if absent:
         raise StudyError(Fault("study.input_missing", tuple(absent)))
-    now = {
+    now: dict[str, Any] = {
         kind: tuple(
             replace(file, digest=input_digest(study.folder, file.path, file.counts))
             for file in getattr(study.settings, kind)

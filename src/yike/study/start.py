@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from yike.errors import Fault, Row, StudyError, raise_all
 from yike.study.folder import Study, digest_of
@@ -35,7 +36,9 @@ def start_study(folder: str | Path, settings: Settings) -> Study:
     shutil.rmtree(aside, ignore_errors=True)
     (aside / "inputs").mkdir(parents=True)
     try:
-        inside = {kind: tuple(_brought(each, aside) for each in getattr(settings, kind)) for kind in KINDS}
+        inside: dict[str, Any] = {
+            kind: tuple(_brought(each, aside) for each in getattr(settings, kind)) for kind in KINDS
+        }
         walkers_file = _copied(Path(settings.walkers_file), aside) if settings.walkers_file else ""
         write_settings(aside, replace(settings, **inside, walkers_file=walkers_file))
         if folder.exists():

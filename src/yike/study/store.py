@@ -14,6 +14,7 @@ import shapely
 
 from yike.access.walk import WalkTimes
 from yike.network.graph import FAR_MS, Attachment, Network, Walking
+from yike.network.rules import KINDS
 from yike.network.walkers import Walker, load_walkers
 from yike.study.folder import Study, put
 from yike.tables import Areas, Buildings, Doors, Outlets, Residents, Walls
@@ -110,6 +111,7 @@ def put_links(work: Path, network: Network, walk: Walking) -> None:
                 "private": network.private,
                 "way_id": network.way_id[network.way],
                 "name": pd.Categorical(network.way_name[network.way].astype(str)),
+                "kind": pd.Categorical(np.array(KINDS, dtype=object)[network.features["way_kind"][network.way]]),
             }
         ),
     )
@@ -162,7 +164,7 @@ def put_attachment(work: Path, name: str, ids: pd.Series, at: Attachment) -> Non
                 "access_s": at.access_ms / 1000,
                 "why": at.why.astype(str),
             }
-        ).assign(**{c: lambda f, c=c: f[c].where(on) for c in ("link", "at", "access_s")}),  # type: ignore[misc]
+        ).assign(**{c: lambda f, c=c: f[c].where(on) for c in ("link", "at", "access_s")}),
     )
 
 

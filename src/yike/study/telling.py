@@ -15,6 +15,7 @@ from yike.coverage.groups import EVERYONE
 from yike.errors import Fault
 from yike.standards.catalogue import Catalogue
 from yike.study import store
+from yike.study.accessing import limit_of
 from yike.study.folder import Study
 from yike.study.ground import catalogue_of
 
@@ -30,6 +31,7 @@ def headline_step(study: Study, work: Path, tell: Callable[[float], None]) -> li
         "engine": yike.__version__,
         "standard": {"name": catalogue.name, "version": catalogue.version, "digest": catalogue.digest},
         "inputs": {receipt: found["digest"] for receipt, found in study.receipts().items()},
+        "limit_s": limit_of(study, catalogue),
         **_size(study),
         "walkers": {walker: _walker(study, catalogue, walker) for walker in study.settings.walkers},
         "hours": _hours(study),
@@ -52,7 +54,7 @@ def _size(study: Study) -> dict[str, Any]:
         "types_present": int(outlets.frame.loc[outlets.is_open, "types"].explode().nunique()),
         "nodes": len(study.table("network/nodes")),
         "links": len(links),
-        "street_km": float(links["length_m"].sum() / 1000),
+        "street_km": float(links.loc[links["kind"] != "square", "length_m"].sum() / 1000),
         "private_km": float(links.loc[links["private"], "length_m"].sum() / 1000),
         "areas": store.areas(study).frame["level"].value_counts().to_dict(),
     }
@@ -80,14 +82,24 @@ def _walker(study: Study, catalogue: Catalogue, walker: str) -> dict[str, Any]:
         "people_unattached": float(people[why != ""].sum()),
         "ten_fifteen_share": _share(_of(presence, "ten_fifteen", "both")),
         "presence": {
-            f"{row.rule}.{row.part}": {"share": _share(row.share), "at_least": _number(row.at_least), "of": _number(row.of)}
+            f"{row.rule}.{row.part}": {
+                "share": _share(row.share),
+                "at_least": _number(row.at_least),
+                "of": _number(row.of),
+            }
             for row in presence.itertuples()
         },
         "gates": [
-            {"part": row.part, "how": row.how, "present": int(row.types_present), "of": int(row.of),
-             "at_least": int(row.at_least), "passed": bool(row.passed)}
+            {
+                "part": row.part,
+                "how": row.how,
+                "present": int(row.types_present),
+                "of": int(row.of),
+                "at_least": int(row.at_least),
+                "passed": bool(row.passed),
+            }
             for row in gates.itertuples()
-        ],  # fmt: skip
+        ],
         "coverage": {
             category: {row.business_type: _share(row.share) for row in rows.itertuples()}
             for category, rows in _strictest(coverage).groupby("category")
@@ -96,11 +108,17 @@ def _walker(study: Study, catalogue: Catalogue, walker: str) -> dict[str, Any]:
             category: _share(float(rows["share"].mean())) for category, rows in _strictest(coverage).groupby("category")
         },
         "worst": [
-            {"business_type": row.business_type, "zh": catalogue.type(row.business_type).zh,
-             "en": catalogue.type(row.business_type).en, "state": row.state,
-             "people_uncovered": float(row.people_uncovered), "share": _share(row.share), "grade": row.grade}
+            {
+                "business_type": row.business_type,
+                "zh": catalogue.type(row.business_type).zh,
+                "en": catalogue.type(row.business_type).en,
+                "state": row.state,
+                "people_uncovered": float(row.people_uncovered),
+                "share": _share(row.share),
+                "grade": row.grade,
+            }
             for row in ranked.itertuples()
-        ],  # fmt: skip
+        ],
     }
 
 

@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from yike.access.whatif import AddLink, AddOutlet, Baseline, Change, MoveOutlet, OpenGate, RemoveOutlet, Scenario, baseline
+from yike.access.whatif import (
+    AddLink,
+    AddOutlet,
+    Baseline,
+    Change,
+    MoveOutlet,
+    OpenGate,
+    RemoveOutlet,
+    Scenario,
+    baseline,
+)
 from yike.coverage.limits import walk_limits
 from yike.errors import Fault, Row, StudyError, raise_all
 from yike.study.questions import Desk
@@ -106,9 +116,7 @@ def try_changes(desk: Desk, texts: list[str]) -> tuple[pd.DataFrame, dict[str, A
             rows.append((text, kind.code, kind.zh, kind.en, len(effect.homes), effect.people_gained, saved.sum() / 60))
     columns = ["change", "business_type", "zh", "en", "homes", "people_gained", "minutes_saved"]
     before, after = base.people_met, scenario.people_met()
-    totals = {
-        code: {"before": float(before[k]), "after": float(after[k])} for k, code in enumerate(base.supply.types)
-    }
+    totals = {code: {"before": float(before[k]), "after": float(after[k])} for k, code in enumerate(base.supply.types)}
     return pd.DataFrame(rows, columns=columns), totals
 
 
