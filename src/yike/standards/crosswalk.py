@@ -175,8 +175,8 @@ def load_crosswalk(name: str | Path, own: str | Path | None = None, codes: Colle
     Parameters
     ----------
     name
-        A shipped crosswalk, or a CSV file with the columns ``category, types`` (words), ``code, name, types`` (codes) or
-        ``key, value, types`` and perhaps ``also`` (tags). Types are joined with "|"; "-" means none of ours.
+        A shipped crosswalk, or a CSV file with the columns ``category, types`` (words), ``code, name, types`` (codes)
+        or ``key, value, types`` and perhaps ``also`` (tags). Types are joined with "|"; "-" means none of ours.
     own
         A file with the same columns whose rows stand before those of ``name``.
     codes
@@ -185,9 +185,9 @@ def load_crosswalk(name: str | Path, own: str | Path | None = None, codes: Colle
     Raises
     ------
     StandardError
-        ``standards.crosswalk_unknown``; ``standards.encoding``; ``standards.columns_missing``; ``standards.cells_many``;
-        ``standards.crosswalk_bad`` with every row that names a type nobody defines; ``standards.crosswalk_twice`` with
-        every row that stands twice.
+        ``standards.crosswalk_unknown``; ``standards.encoding``; ``standards.columns_missing``;
+        ``standards.cells_many``; ``standards.crosswalk_bad`` with every row that names a type nobody defines;
+        ``standards.crosswalk_twice`` with every row that stands twice.
     """
     allowed = {*(each.code for each in load_types()), *codes}
     kind, rules = _rules(name, allowed)
