@@ -79,29 +79,19 @@ class Crosswalk:
             table.setdefault((rule.key, rule.value), []).append(rule)
         return table
 
-    def types_of(self, category: Category) -> tuple[str, ...]:
-        """Return the types that a category serves: () both for none of ours and for unknown, see `knows` and `ask`.
+    def types_of(self, category: Category) -> tuple[str, ...] | None:
+        """Return the types that a category serves, () for none of ours, None when nobody has looked at it.
 
         Examples
         --------
         >>> osm = load_crosswalk("osm")
-        >>> osm.types_of({"shop": "convenience"}), osm.types_of({"amenity": "bench"})
-        (('convenience_store',), ())
+        >>> osm.types_of({"shop": "convenience"}), osm.types_of({"amenity": "bench"}), osm.types_of({"shop": "no-such"})
+        (('convenience_store',), (), None)
         >>> osm.types_of({"amenity": "restaurant", "cuisine": "italian;pizza"})
         ('special_catering',)
         """
-        return self.ask(category).types
-
-    def knows(self, category: Category) -> bool:
-        """Return whether somebody has decided on a category, be it as none of ours.
-
-        Examples
-        --------
-        >>> osm = load_crosswalk("osm")
-        >>> osm.knows({"amenity": "bench"}), osm.knows({"shop": "no-such"})
-        (True, False)
-        """
-        return self.ask(category).known
+        answer = self.ask(category)
+        return answer.types if answer.known else None
 
     def ask(self, category: Category) -> Answer:
         """Return types, whether the category is known, and its unknown parts.
