@@ -87,17 +87,6 @@ class Catalogue:
         """
         return tuple(row for row in self.requirements if row.measure in WALKED and self.type(row.business_type).walked)
 
-    def functions(self, types: Iterable[str]) -> tuple[str, ...]:
-        """Return the business types whose function an outlet of ``types`` fulfils: its own and those it counts for.
-
-        Examples
-        --------
-        >>> load_catalogue().functions(["mobile_breakfast_cart"])
-        ('mobile_breakfast_cart', 'breakfast')
-        """
-        own = tuple(types)
-        return tuple(dict.fromkeys((*own, *(more for code in own for more in self.type(code).counts_for))))
-
     def displaced_by(self, row: Requirement) -> tuple[Requirement, ...]:
         """Return the rows of other packs that an effective row stands in for."""
         key = (row.business_type, row.measure)
