@@ -186,6 +186,10 @@ class Buildings:
 
     frame: pd.DataFrame
 
+    def __post_init__(self) -> None:
+        columns = ["id", "lon", "lat", "footprint_m2", "levels", "use", "residential", "geometry"]
+        object.__setattr__(self, "frame", self.frame if len(self.frame) else pd.DataFrame(columns=columns))
+
     def __len__(self) -> int:
         return len(self.frame)
 
@@ -201,6 +205,10 @@ class Walls:
 
     frame: pd.DataFrame
 
+    def __post_init__(self) -> None:
+        columns = ["kind", "closed", "compound", "geometry"]
+        object.__setattr__(self, "frame", self.frame if len(self.frame) else pd.DataFrame(columns=columns))
+
     def __len__(self) -> int:
         return len(self.frame)
 
@@ -214,6 +222,10 @@ class Doors:
     """
 
     frame: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        columns = ["id", "lon", "lat", "kind", "access", "vertex"]
+        object.__setattr__(self, "frame", self.frame if len(self.frame) else pd.DataFrame(columns=columns))
 
     def __len__(self) -> int:
         return len(self.frame)

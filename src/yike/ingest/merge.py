@@ -62,7 +62,7 @@ def shown_area(paths: Sequence[str | Path], ways: Ways) -> shapely.Geometry:
         if box.valid() and box.bottom_left.valid():
             corners = box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat
             boxes.append(shapely.box(*corners))
-    if len(boxes) == len(paths):
+    if boxes and len(boxes) == len(paths):
         return shapely.union_all(boxes)
     used = ways.refs
     return shapely.convex_hull(shapely.multipoints(shapely.points(ways.lon[used], ways.lat[used])))

@@ -157,8 +157,10 @@ def share_out(
     """Share the people of outlines over the homes inside: by floor area, or along residential streets.
 
     Inside an outline with residential buildings each gets people in the ratio of its floor area (footprint × storeys);
-    without any, points every ``street_step_m`` along its residential streets share them evenly; where it has neither,
-    its people are listed in the note ``population.nowhere``, for nobody knows where they are.
+    without any, points every ``street_step_m`` along its residential streets share them evenly. So do they where the
+    mapped homes would leave a person less than ``least_m2_per_person``: then most homes are not on the map, and the
+    few that are would hold a whole town (note ``population.few_homes``). Where an outline has neither homes nor
+    streets, its people are listed in the note ``population.nowhere``, for nobody knows where they are.
 
     Parameters
     ----------
@@ -177,10 +179,13 @@ def share_out(
     if clip is not None:
         people, shapes, notes = _clipped(frame, people, shapes, clip)
     homes = buildings.frame[buildings.frame["residential"].astype(bool)].reset_index(drop=True)
-    parts = [_over_buildings(frame, people, shapes, homes)]
-    served = np.isin(np.arange(len(frame)), parts[0]["outline"])
-    parts.append(_along_streets(frame, people, shapes, served, ways))
-    found = pd.concat(parts, ignore_index=True)
+    over, few = _over_buildings(people, shapes, homes)
+    if len(few):
+        rows = tuple((int(i) + 1, f"{frame['id'][i]}: {people[i]:,.0f}") for i in few)
+        values = {"people": f"{people[few].sum():,.0f}", "m2": number("least_m2_per_person")}
+        notes.append(Fault("population.few_homes", rows, values))
+    served = np.isin(np.arange(len(frame)), over["outline"])
+    found = pd.concat([over, _along_streets(frame, people, shapes, served, ways)], ignore_index=True)
     lost = np.flatnonzero(~np.isin(np.arange(len(frame)), found["outline"]) & (people > 0))
     if len(lost):
         rows = tuple((int(i) + 1, f"{frame['id'][i]}: {people[i]:,.0f}") for i in lost)
@@ -230,13 +235,17 @@ def _shared(outline: NDArray[np.int64], weight: Floats, people: Floats) -> Float
 
 
 def _over_buildings(
-    frame: pd.DataFrame, people: Floats, shapes: NDArray[np.object_], homes: pd.DataFrame
-) -> pd.DataFrame:
+    people: Floats, shapes: NDArray[np.object_], homes: pd.DataFrame
+) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """Return the points on buildings, and the outlines that have too few mapped homes for their people."""
     holder = _holder(shapes, homes["lon"].to_numpy(float), homes["lat"].to_numpy(float))
     weight = floor_area(homes) if len(homes) else np.zeros(0)
     inside = (holder >= 0) & (weight > 0)
+    floors = np.bincount(holder[inside], weights=weight[inside], minlength=len(people))
+    crowded = (floors > 0) & (floors < number("least_m2_per_person") * people)
+    inside &= ~crowded[holder]
     chosen, outline = homes[inside], holder[inside]
-    return pd.DataFrame(
+    points = pd.DataFrame(
         {
             "id": chosen["id"].to_numpy(dtype=object),
             "lon": chosen["lon"].to_numpy(float),
@@ -246,6 +255,7 @@ def _over_buildings(
             "outline": outline,
         }
     )
+    return points, np.flatnonzero(crowded)
 
 
 def _along_streets(
@@ -319,22 +329,3 @@ def estimate_by_floor_area(buildings: Buildings) -> Loaded[Residents]:
     found = homes[["id", "lon", "lat"]].assign(people=people, method=ESTIMATED)
     values = {"m2": per_person, "people": f"{people.sum():,.0f}", "homes": len(homes)}
     return Loaded(Residents(found[found["people"] > 0]), (Fault("population.estimated", values=values),))
-
-
-def spread_along_streets(ways: Ways, people: float) -> Loaded[Residents]:
-    """Return a told total spread evenly along residential streets, for a map without homes and without a table.
-
-    Raises
-    ------
-    InputError
-        ``population.no_streets``.
-    """
-    for choice in ("1", "2"):
-        lon, lat = street_points(ways, choice)
-        if len(lon):
-            each = np.full(len(lon), people / len(lon))
-            ids = [f"street-{n + 1}" for n in range(len(lon))]
-            frame = pd.DataFrame({"id": ids, "lon": lon, "lat": lat, "people": each, "method": BY_STREETS})
-            values = {"people": f"{people:,.0f}", "points": len(lon)}
-            return Loaded(Residents(frame), (Fault("population.spread", values=values),))
-    raise InputError(Fault("population.no_streets"))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from yike.coverage.groups import EVERYONE
 from yike.errors import Fault, StudyError
 from yike.report.minutes import class_of, minute_classes
 from yike.report.scene import Scene, load_scene
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 INK, STREET, PRIVATE, BUILDING, ACCENT = "#1d1d1f", "#c9c9c9", "#e6d9cf", "#efefef", "#d43f2a"
 WIDTH_IN, HEIGHT_IN, DPI = 11.69, 8.27, 150  #: A4 across
-WORST = 3  #: sheets of the largest gaps, when no types are asked for
+SHEETS = 3  #: sheets of single types, when none are asked for
 
 
 def draw_sheets(
@@ -32,7 +33,7 @@ def draw_sheets(
     Parameters
     ----------
     types
-        One sheet per business type; by default those with the largest gaps. The overview comes first in any case.
+        One sheet per business type; by default the most telling ones. The overview comes first in any case.
     walker, lang
         Who walks (the study's first by default); "zh" or "en".
 
@@ -47,15 +48,17 @@ def draw_sheets(
         raise StudyError(Fault("study.type_unknown", tuple((None, code) for code in unknown)))
     folder.mkdir(parents=True, exist_ok=True)
     files = [_sheet(scene, None, folder / f"overview.{scene.walker}.png", lang)]
-    for code in types or _worst(scene):
+    for code in types or _telling(scene):
         files.append(_sheet(scene, code, folder / f"{code}.{scene.walker}.png", lang))
     return files
 
 
-def _worst(scene: Scene) -> list[str]:
-    """Return the types with the largest gaps that are known firmly, each once."""
-    walkers: Any = scene.headline["walkers"]
-    return list(dict.fromkeys(each["business_type"] for each in walkers[scene.walker]["worst"]))[:WORST]
+def _telling(scene: Scene) -> list[str]:
+    """Return the basic types whose map tells most: about half of the people are in time, so one sees where and where not."""
+    gaps = scene.study.table("gaps")
+    mine = gaps[(gaps["level"] == EVERYONE) & (gaps["walker"] == scene.walker) & (gaps["outlets"] > 0)]
+    mine = mine[mine["business_type"].isin(scene.minutes.columns) & (mine["category"] == "basic")]
+    return mine.iloc[(mine["share"] - 0.5).abs().argsort(kind="stable")]["business_type"].tolist()[:SHEETS]
 
 
 def _sheet(scene: Scene, code: str | None, path: Path, lang: str) -> Path:
@@ -183,10 +186,10 @@ def _texts(figure: Figure, scene: Scene, code: str | None, lang: str) -> None:
         title = say("sheet.type", lang, name=kind.zh if lang == "zh" else kind.en)
     mark = say("made_up", lang) if scene.study.settings.made_up else ""
     figure.text(0.02, 0.955, f"{name} · {title}", fontproperties=_font(19), color=INK, va="center")
-    figure.text(0.02, 0.915, say("sheet.sub", lang, walker=walker, people=scene.homes["people"].sum(), mark=mark),
+    figure.text(0.02, 0.915, say("sheet.sub", lang, walker=walker, people=scene.people(lang), mark=mark),
                 fontproperties=_font(11), color="#555555", va="center")  # fmt: skip
-    standard: Any = scene.headline["standard"]
-    figure.text(0.02, 0.045, say("sheet.source", lang, source=_source(scene, lang), standard=standard["name"],
+    standard = scene.headline["standard"]
+    figure.text(0.02, 0.045, say("sheet.source", lang, source=scene.source(lang), standard=standard["name"],
                 version=standard["version"], digest=standard["digest"][:12]),
                 fontproperties=_font(8.5), color="#555555", va="center")  # fmt: skip
     figure.text(0.02, 0.02, say("sheet.made", lang, date=scene.made_on.isoformat(), engine=scene.headline["engine"]),
@@ -194,12 +197,6 @@ def _texts(figure: Figure, scene: Scene, code: str | None, lang: str) -> None:
 
 
 KNOWN_WALKERS = ("adult", "elder", "child", "stroller", "wheelchair")
-
-
-def _source(scene: Scene, lang: str) -> str:
-    """Name what the map rests on: the study's files, and OpenStreetMap's licence where the ground comes from there."""
-    names = [Path(each.path).name for each in scene.study.settings.maps]
-    return say("sheet.osm", lang, files=", ".join(names))
 
 
 def _legend(figure: Figure, entries: list[tuple[Any, str]], lang: str) -> None:

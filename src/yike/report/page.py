@@ -128,11 +128,10 @@ def _raw(key: str, lang: str) -> str:
 
 
 def _source(scene: Scene, lang: str) -> str:
-    standard: Any = scene.headline["standard"]
-    files = ", ".join(Path(each.path).name for each in scene.study.settings.maps)
-    source = say("sheet.source", lang, source=say("sheet.osm", lang, files=files), standard=standard["name"],
+    standard = scene.headline["standard"]
+    source = say("sheet.source", lang, source=scene.source(lang), standard=standard["name"],
                  version=standard["version"], digest=standard["digest"][:12])  # fmt: skip
-    return f"{source} {say('sheet.made', lang, date=scene.made_on.isoformat(), engine=scene.headline['engine'])}"
+    return f"{scene.people(lang)} {source} {say('sheet.made', lang, date=scene.made_on.isoformat(), engine=scene.headline['engine'])}"
 
 
 def _limits(scene: Scene) -> dict[str, float]:

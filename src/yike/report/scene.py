@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,8 @@ from yike.standards.catalogue import Catalogue
 from yike.study.folder import Study
 from yike.study.ground import catalogue_of
 from yike.study.judging import coverage_of
+from yike.study.settings import InputFile
+from yike.words import say
 
 Floats = NDArray[np.float64]
 FEWEST_PEOPLE = 5  #: public maps never tell a number of people below this
@@ -25,7 +29,7 @@ class Scene:
     study: Study
     walker: str
     catalogue: Catalogue
-    headline: dict[str, object]
+    headline: dict[str, Any]
     homes: pd.DataFrame  #: id, lon, lat, people
     minutes: pd.DataFrame  #: (R, T) minutes to the nearest outlet per type, NaN = none within the limit
     basic_met: NDArray[np.int64]  #: (R,) how many basic types are within their limit
@@ -35,6 +39,21 @@ class Scene:
     private: NDArray[np.bool_]  #: (E,)
     buildings: pd.DataFrame
     made_on: date
+
+    def source(self, lang: str) -> str:
+        """Name what the map rests on: its files, and the licence where the ground comes from OpenStreetMap."""
+        settings = self.study.settings
+        words = say("sheet.osm", lang, files=_names(settings.maps))
+        for kind in ("outlets", "residents"):
+            if files := getattr(settings, kind):
+                words += say(f"sheet.{kind}_from", lang, files=_names(files))
+        return words
+
+    def people(self, lang: str) -> str:
+        """Return how many people, and how it is known where they live."""
+        by_method: Any = self.headline["people_by_method"]
+        methods = say("list.and", lang).join(say(f"method.{method}", lang) for method in by_method)
+        return say("sheet.people", lang, people=self.homes["people"].sum(), methods=methods)
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -50,6 +69,10 @@ class Scene:
         """Return the open outlets of a type."""
         serves = np.array([business_type in types for types in self.outlets["types"]], dtype=bool)
         return self.outlets[serves & (self.outlets["state"] == "open").to_numpy()]
+
+
+def _names(files: tuple[InputFile, ...]) -> str:
+    return ", ".join(Path(path).name for file in files for path in (file.path, file.counts) if path)
 
 
 def load_scene(study: Study, walker: str | None = None) -> Scene:

@@ -12,7 +12,7 @@ from yike.ingest.areas import locate, read_areas
 from yike.ingest.merge import read_maps, shown_area
 from yike.ingest.osm_things import places_to_outlets
 from yike.ingest.outlets import read_outlets
-from yike.ingest.population import Counts, estimate_by_floor_area, read_people, share_out, spread_along_streets
+from yike.ingest.population import Counts, estimate_by_floor_area, read_people, share_out
 from yike.standards.catalogue import Catalogue, load_catalogue
 from yike.standards.crosswalk import load_crosswalk
 from yike.study import store
@@ -117,17 +117,14 @@ def _without_table(study: Study) -> Loaded[Residents]:
         ``study.no_people``: there is nothing to go by.
     """
     buildings, total = store.ground(study)[0], study.settings.spread_people
-    has_homes = bool(buildings.frame["residential"].astype(bool).any())
-    if total > 0 and not has_homes:
-        return spread_along_streets(read_map(study, frozenset({"ways"})).value.ways, total)
-    if not has_homes:
-        raise StudyError(Fault("study.no_people"))
-    found = estimate_by_floor_area(buildings)
     if total <= 0:
-        return found
-    frame = found.value.frame
-    scaled = frame.assign(people=frame["people"] * (total / frame["people"].sum()), method="building_floor_area")
-    return Loaded(Residents(scaled))
+        if not buildings.frame["residential"].astype(bool).any():
+            raise StudyError(Fault("study.no_people"))
+        return estimate_by_floor_area(buildings)
+    ways = read_map(study, frozenset({"ways"})).value.ways
+    whole = shown_area([], ways)
+    counts = Counts(pd.DataFrame({"id": ["map"], "people": [total], "geometry": [whole]}))
+    return share_out(counts, buildings, ways)
 
 
 def outlets_step(study: Study, work: Path, tell: Tell) -> list[Fault]:
