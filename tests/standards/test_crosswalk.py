@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -185,3 +187,19 @@ def test_all_faults_of_a_crosswalk_at_once(tmp_path: Path) -> None:
         load_crosswalk(file)
     with pytest.raises(StandardError, match="osm, amap, words"):
         load_crosswalk(tmp_path / "absent.csv")
+
+
+def test_the_page_of_the_method_counts_the_rows_as_they_are() -> None:
+    """docs/method/standards.md must not drift from the tables."""
+    page = Path(__file__).resolve().parents[2].joinpath("docs", "method", "standards.md").read_text(encoding="utf-8")
+    folder = resources.files("yike.standards").joinpath("crosswalks")
+    for name in SHIPPED:
+        rows = list(csv.DictReader(folder.joinpath(f"{name}.csv").read_text(encoding="utf-8").splitlines()))
+        none = sum(row["types"] == "-" for row in rows)
+        assert re.search(rf"\| `{name}` \|.*\| {len(rows):,} \| {none:,} \|", page), (name, len(rows), none)
+
+
+def test_the_page_names_every_type_a_source_cannot_know() -> None:
+    codes = {each.code for each in load_types()}
+    absent = {walk.name: codes - {code for rule in walk.rules for code in rule.types} for walk in (OSM, AMAP, WORDS)}
+    assert {name: len(found) for name, found in absent.items()} == {"osm": 7, "amap": 19, "words": 0}
