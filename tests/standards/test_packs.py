@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
@@ -147,3 +148,13 @@ def test_every_code_that_is_raised_has_words() -> None:
     raised = {code for file in folder.glob("*.py") for code in re.findall(r'"(standards\.[a-z_]+)"', file.read_text())}
     told = {code for code in messages() if code.startswith("standards.")}
     assert raised == told
+
+
+def test_every_key_of_a_source_can_be_looked_up() -> None:
+    folder = Path(__file__).resolve().parents[2] / "src" / "yike" / "standards"
+    rows = list(csv.DictReader(folder.joinpath("sources.csv").read_text(encoding="utf-8").splitlines()))
+    known = {row["key"] for row in rows}
+    told = [row.source for pack in PACKS.values() for row in (*pack.requirements, *pack.gates, *pack.indicators)]
+    told += [key for pack in PACKS.values() for key in pack.source.keys] + [each.list_evidence for each in load_types()]
+    assert len(known) == len(rows) and all(row["what"] for row in rows)
+    assert {key for text in told for key in re.findall(r"\bS\d+b?\b", text)} <= known
