@@ -68,7 +68,8 @@ def isochrones(
         near = seconds <= limit
         lines = _pieces(found, network, int(limit * 1000), metres)
         doors = _last_metres(homes, network, near, place, metres)
-        area = shapely.buffer(shapely.union_all(np.concatenate([lines, doors])), half_width_m, quad_segs=3)
+        # Widened one by one: joining bare lines first would part them at every crossing, millions over a square.
+        area = shapely.union_all(shapely.buffer(np.concatenate([lines, doors]), half_width_m, quad_segs=3))
         area = _without(area, place[~near], place[near], half_width_m)
         drawn.append(Isochrone(float(limit), shapely.transform(area, lambda xy: xy / scale + origin), int(near.sum())))
     return drawn
@@ -81,9 +82,11 @@ def _pieces(found: Reach, network: Network, limit_ms: int, metres: Metres) -> ND
     np.minimum.at(best, states.node, found.state_ms)
     xy = metres(network.lon, network.lat)
     pieces = []
+    whole = np.zeros(network.n_links, np.bool_)
     for first, last, cost in ((network.u, network.v, states.there_ms), (network.v, network.u, states.back_ms)):
-        use = np.flatnonzero((best[first] < limit_ms) & (cost < FAR_MS))
+        use = np.flatnonzero((best[first] < limit_ms) & (cost < FAR_MS) & ~whole)  # a link reached whole is drawn once
         share = np.clip((limit_ms - best[first[use]]) / np.maximum(cost[use], 1), 0.0, 1.0)[:, None]
+        whole[use] = share[:, 0] == 1
         a, b = xy[first[use]], xy[last[use]]
         pieces.append(np.stack([a, a + (b - a) * share], axis=1))
     start = int(found.start.link[0])

@@ -16,13 +16,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="一刻：一刻钟便民生活圈的步行可达、缺口与补建。Walking access, gaps and siting for quarter-hour circles.",
 )
+SIGNED = {"ignore_unknown_options": True}  #: so that -8.61 is a longitude and not an option
 app.command("init")(making.init)
 app.command("run")(making.run)
 app.command("status")(making.status)
 app.command("sample")(making.sample)
 app.command("explain")(asking.explain)
-app.command("nearest")(asking.nearest)
-app.command("isochrone")(asking.isochrone)
+app.command("nearest", context_settings=SIGNED)(asking.nearest)
+app.command("isochrone", context_settings=SIGNED)(asking.isochrone)
 app.command("what-if")(asking.what_if)
 app.command("export")(showing.export)
 app.command("map")(showing.map_)
