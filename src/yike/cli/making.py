@@ -141,6 +141,8 @@ def _headline(voice: Voice, figures: dict[str, Any]) -> None:
         for worst in found["worst"][:5]:
             voice.line("headline.worst", name=worst[voice.lang], people=worst["people_uncovered"],
                        state=voice.say(f"gap.{worst['state']}"), share=_percent(worst["share"]))  # fmt: skip
+    if figures["types_unseen"]:
+        voice.line("headline.unseen", n=len(figures["types_unseen"]))
     standard = figures["standard"]
     voice.line("headline.source", name=standard["name"], version=standard["version"], digest=standard["digest"][:12])
 

@@ -31,7 +31,7 @@ KINDS = {"uint8": "u8", "uint16": "u16", "uint32": "u32", "float32": "f32"}
 WORDS = (
     "walk.minutes", "table.type", "table.minutes", "table.limit", "table.share", "category.basic", "category.quality",
     "page.title", "page.large", "page.walker", "page.home", "page.home_short", "page.home_full", "page.whole",
-    "page.sentence", "page.none", "sheet.outlets", "made_up.band",
+    "page.sentence", "page.none", "page.unseen", "sheet.outlets", "made_up.band",
 )  # fmt: skip
 Array = NDArray[Any]
 
@@ -98,6 +98,7 @@ def _walker(walker: str) -> dict[str, str]:
 def _facts(scene: Scene, lang: str) -> dict[str, Any]:
     limits = _limits(scene)
     codes = list(scene.minutes.columns)
+    unseen = set(scene.headline["types_unseen"])
     row_of = {row: k for k, row in enumerate(scene.outlets.index)}
     return {
         "study": scene.study.settings.name,
@@ -108,7 +109,7 @@ def _facts(scene: Scene, lang: str) -> dict[str, Any]:
         "homes": len(scene.homes),
         "links": len(scene.lines),
         "types": [
-            {"code": code, "zh": kind.zh, "en": kind.en, "category": kind.category, "limit_min": limits.get(code)}
+            {"code": code, "zh": kind.zh, "en": kind.en, "category": kind.category, "limit_min": limits.get(code), "unseen": code in unseen}
             for code, kind in ((code, scene.catalogue.type(code)) for code in codes)
         ],
         "classes": [
@@ -131,7 +132,8 @@ def _source(scene: Scene, lang: str) -> str:
     standard = scene.headline["standard"]
     source = say("sheet.source", lang, source=scene.source(lang), standard=standard["name"],
                  version=standard["version"], digest=standard["digest"][:12])  # fmt: skip
-    return f"{scene.people(lang)} {source} {say('sheet.made', lang, date=scene.made_on.isoformat(), engine=scene.headline['engine'])}"
+    made = say("sheet.made", lang, date=scene.made_on.isoformat(), engine=scene.headline["engine"])
+    return f"{scene.people(lang)} {source} {made}"
 
 
 def _limits(scene: Scene) -> dict[str, float]:

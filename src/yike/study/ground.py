@@ -14,7 +14,7 @@ from yike.ingest.osm_things import places_to_outlets
 from yike.ingest.outlets import read_outlets
 from yike.ingest.population import Counts, estimate_by_floor_area, read_people, share_out
 from yike.standards.catalogue import Catalogue, load_catalogue
-from yike.standards.crosswalk import load_crosswalk
+from yike.standards.crosswalk import Crosswalk, load_crosswalk
 from yike.study import store
 from yike.study.folder import Study, put
 from yike.study.settings import InputFile
@@ -141,26 +141,47 @@ def outlets_step(study: Study, work: Path, tell: Tell) -> list[Fault]:
     frame = frame[~(frame["id"].duplicated() & (frame["source"] == "OpenStreetMap"))]  # in two extracts that overlap
     outlets = Outlets(frame.assign(types=_counting_for(frame["types"], catalogue_of(study))))
     store.put_outlets(work, outlets, locate(store.areas(study), outlets.lon, outlets.lat))
+    if unseen := unseen_types(study, catalogue_of(study)):
+        notes.append(Fault("study.types_unseen", tuple((None, code) for code in unseen)))
     return notes
+
+
+def _is_map(file: InputFile) -> bool:
+    return file.path.lower().endswith((*MAPS, ".json"))
+
+
+def _crosswalk_of(study: Study, file: InputFile) -> Crosswalk:
+    """Return the crosswalk of one source of outlets: of tags for maps, else the one asked for."""
+    if _is_map(file):
+        return load_crosswalk("osm")
+    inside = study.folder / file.crosswalk
+    return load_crosswalk(inside if file.crosswalk and inside.is_file() else file.crosswalk or "words")
+
+
+def unseen_types(study: Study, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the business types that none of the study's sources of outlets could tell, whatever stands in the town.
+
+    A map without a tag for 家政 shows no 家政: that is a gap of the source, not of the town, and no figure may say else.
+    """
+    files = study.settings.outlets or study.settings.maps
+    told = {code for file in files for rule in _crosswalk_of(study, file).rules for code in rule.types}
+    told |= {more for each in catalogue.types if each.code in told for more in each.counts_for}
+    return tuple(code for code in catalogue.codes if code not in told)
 
 
 def _outlets_of(study: Study, file: InputFile) -> Loaded[Outlets]:
     path = study.folder / file.path
+    walk = _crosswalk_of(study, file)
     if path.name.lower().endswith(MAPS):
         found = read_maps([path], frozenset({"places"}))
-        taken = places_to_outlets(found.value.places, load_crosswalk("osm"))
+        taken = places_to_outlets(found.value.places, walk)
         return Loaded(taken.value, (*found.notes, *taken.notes))
     if path.suffix.lower() == ".json":
         return Loaded(Outlets(pd.DataFrame({"id": [], "types": [], "lon": [], "lat": []})))
-    walk = (
-        study.folder / file.crosswalk
-        if file.crosswalk and (study.folder / file.crosswalk).is_file()
-        else file.crosswalk
-    )
     return read_outlets(
         path,
         columns=file.columns or None,
-        crosswalk=walk or "words",
+        crosswalk=walk,
         datum=file.datum,
         inside=store.outline(store.areas(study).frame),
         unknown=file.unknown,

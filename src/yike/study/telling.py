@@ -17,7 +17,7 @@ from yike.standards.catalogue import Catalogue
 from yike.study import store
 from yike.study.accessing import limit_of
 from yike.study.folder import Study
-from yike.study.ground import catalogue_of
+from yike.study.ground import catalogue_of, unseen_types
 
 WORST = 10  #: how many of the largest gaps the headline names
 
@@ -35,6 +35,7 @@ def headline_step(study: Study, work: Path, tell: Callable[[float], None]) -> li
         **_size(study),
         "walkers": {walker: _walker(study, catalogue, walker) for walker in study.settings.walkers},
         "hours": _hours(study),
+        "types_unseen": list(unseen_types(study, catalogue)),
     }
     text = json.dumps(figures, ensure_ascii=False, indent=1, allow_nan=False)
     (work / "headline.json").write_text(text, encoding="utf-8")
@@ -77,7 +78,8 @@ def _walker(study: Study, catalogue: Catalogue, walker: str) -> dict[str, Any]:
     gaps = _all(study.table("gaps"), walker)
     why = store.attachment(study, f"residents_attach.{walker}").why
     people = store.residents(study).people
-    ranked = gaps[gaps["rank"].notna()].sort_values("rank").head(WORST)
+    seen = ~gaps["business_type"].isin(unseen_types(study, catalogue))
+    ranked = gaps[gaps["rank"].notna() & seen].sort_values("rank").head(WORST)
     return {
         "people_unattached": float(people[why != ""].sum()),
         "ten_fifteen_share": _share(_of(presence, "ten_fifteen", "both")),

@@ -244,7 +244,7 @@ function drawDial(home) {
   const dial = $("dial"), left = 22, foot = 298, full = 276;
   dial.replaceChildren();
   dial.setAttribute("aria-label", $("home-sentence").textContent);
-  const order = facts.types.map((t, k) => k).filter((k) => limitOf(k) !== null);
+  const order = facts.types.map((t, k) => k).filter((k) => limitOf(k) !== null && !facts.types[k].unseen);
   order.sort((a, b) => (facts.types[a].category > facts.types[b].category ? 1 : facts.types[a].category < facts.types[b].category ? -1 : a - b));
   const point = (angle, minutes) => { const r = (Math.min(minutes, 17) / 17) * full; return [left + r * Math.cos(angle), foot - r * Math.sin(angle)]; };
   for (const ring of [5, 10, 15]) {
@@ -288,7 +288,7 @@ function tellHome() {
   $("home").hidden = home < 0;
   $("whole").hidden = home >= 0;
   if (home < 0) return;
-  const asked = facts.types.map((_, k) => k).filter((k) => limitOf(k) !== null);
+  const asked = facts.types.map((_, k) => k).filter((k) => limitOf(k) !== null && !facts.types[k].unseen);
   const short = asked.filter((k) => minutesOf(home, k) > limitOf(k));
   const missing = short.slice(0, 6).map((k) => named(facts.types[k])).join(state.lang === "zh" ? "、" : ", ");
   $("home-title").textContent = say("page.home", { people: people(arrays.people[home]) });
@@ -302,7 +302,7 @@ function tellWhole() {
   const found = facts.shares[state.walker];
   $("whole-title").textContent = say("page.whole");
   fillTable("whole-table", [[say("table.type")], [say("table.limit"), true], [say("table.share"), true]],
-    facts.types.filter((t) => t.limit_min !== null).map((t) => ({ cells: [named(t), say("walk.minutes", { n: t.limit_min }), percent(found[t.code] ?? null)], short: (found[t.code] ?? 1) < 0.5, click: () => choose(-1, t.code) })));
+    facts.types.filter((t) => t.limit_min !== null).map((t) => ({ cells: [named(t), say("walk.minutes", { n: t.limit_min }), t.unseen ? say("page.unseen") : percent(found[t.code] ?? null)], short: !t.unseen && (found[t.code] ?? 1) < 0.5, click: () => choose(-1, t.code) })));
 }
 
 function swatch(each) {
@@ -323,8 +323,8 @@ function tellLegend() {
   shops.append(mark, say("sheet.outlets", { n: (facts.outlets_of[state.type] || []).length }));
   $("legend").replaceChildren(...rows, shops);
   const type = facts.types[typeRow()], share = facts.shares[state.walker][state.type];
-  const inTime = type.limit_min === null ? null : share;
-  $("sentence").textContent = inTime === null || inTime === undefined ? named(type) : say("page.sentence", { name: named(type), share: percent(inTime), limit: type.limit_min });
+  const inTime = type.limit_min === null || type.unseen ? null : share;
+  $("sentence").textContent = inTime === null || inTime === undefined ? `${named(type)}${type.unseen ? ` · ${say("page.unseen")}` : ""}` : say("page.sentence", { name: named(type), share: percent(inTime), limit: type.limit_min });
   canvas.setAttribute("aria-label", $("sentence").textContent);
 }
 
