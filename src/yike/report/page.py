@@ -109,7 +109,8 @@ def _facts(scene: Scene, lang: str) -> dict[str, Any]:
         "homes": len(scene.homes),
         "links": len(scene.lines),
         "types": [
-            {"code": code, "zh": kind.zh, "en": kind.en, "category": kind.category, "limit_min": limits.get(code), "unseen": code in unseen}
+            {"code": code, "zh": kind.zh, "en": kind.en, "category": kind.category, "limit_min": limits.get(code),
+             "unseen": code in unseen}
             for code, kind in ((code, scene.catalogue.type(code)) for code in codes)
         ],
         "classes": [

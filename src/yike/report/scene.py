@@ -94,6 +94,7 @@ def load_scene(study: Study, walker: str | None = None) -> Scene:
         if code in basic:
             by_type[code] = by_type.get(code, np.ones(len(found.met), bool)) & found.met[:, q]
     nodes, links = study.table("network/nodes"), study.table(f"network/links.{walker}")
+    links = links[links["kind"] != "square"]  # lines across squares are for walking, not for drawing
     place = nodes[["lon", "lat"]].to_numpy()
     seconds = np.where(np.isfinite(found.seconds), found.seconds / 60, np.nan)
     finished = str(study.receipts()["headline"]["finished"])

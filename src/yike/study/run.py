@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import yike
 from yike.errors import Fault, StudyError
-from yike.study.folder import Study
+from yike.study.folder import Study, digest_of
 from yike.study.settings import KINDS
 from yike.study.start import input_digest
 from yike.study.steps import NAMES, STEPS, Step
@@ -114,7 +116,7 @@ def digest_of_step(study: Study, step: Step, receipts: Mapping[str, Mapping[str,
     """Return the digest of all that a step depends on: engine version, settings, inputs, earlier steps."""
     settings = study.settings
     parts = {
-        "engine": yike.__version__,
+        "engine": engine_digest(),
         "step": step.name,
         "settings": {name: getattr(settings, name) for name in step.settings},
         "inputs": {kind: [repr(file) for file in getattr(settings, kind)] for kind in step.inputs},
@@ -125,6 +127,14 @@ def digest_of_step(study: Study, step: Step, receipts: Mapping[str, Mapping[str,
 
         parts["catalogue"] = catalogue_of(study).digest
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+@cache
+def engine_digest() -> str:
+    """Return the digest of yike itself, code and rules: figures of another engine are computed anew."""
+    root = Path(yike.__file__).parent
+    files = sorted(path for path in root.rglob("*") if path.suffix in (".py", ".csv", ".toml"))
+    return digest_of(*files)
 
 
 def _finished(study: Study, receipt: Mapping[str, Any] | None, digest: str) -> bool:
