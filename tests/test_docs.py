@@ -89,7 +89,9 @@ def test_every_step_is_documented():
 
 
 def test_terms_of_the_glossary_are_in_the_code():
-    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*") if path.suffix in (".py", ".js"))
+    source = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*") if path.suffix in (".py", ".js")
+    )
     terms = re.findall(r"^\| [^|]+ \| [^|]+ \| ([^|]+) \|", read("docs/glossary.md"), re.M)[2:]
     names = [name for cell in terms for name in re.findall(r"`([A-Za-z_]+)", cell)]
     assert len(names) > 25
@@ -99,7 +101,9 @@ def test_terms_of_the_glossary_are_in_the_code():
 @pytest.mark.parametrize("page", ["ARCHITECTURE.md", "README.md", "README.zh.md", "CONTRIBUTING.md"])
 def test_every_path_named_exists(page):
     text = read(page)
-    named = set(re.findall(r"`((?:src|docs|tests|bench|\.ci)/[\w./-]*)`", text)) | set(re.findall(r"\]\(([\w./-]+)\)", text))
+    named = set(re.findall(r"`((?:src|docs|tests|bench|\.ci)/[\w./-]*)`", text)) | set(
+        re.findall(r"\]\(([\w./-]+)\)", text)
+    )
     assert named
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
 
