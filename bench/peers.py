@@ -57,10 +57,12 @@ def cityseer_nearest(town: Town, limit_s: float) -> Answer:
     net = town.network
     x, y = metres(net.lon, net.lat)
     x, y = x + 500_000, y + 5_000_000
+    flat = np.hypot(x[net.u] - x[net.v], y[net.u] - y[net.v]) < 0.01  # lifts and doors: it refuses lines without length
+    x[net.v[flat]] += 0.02
     graph = nx.MultiGraph(crs=32629)
-    graph.add_nodes_from((n, {"x": float(x[n]), "y": float(y[n])}) for n in range(net.n_nodes))
+    graph.add_nodes_from((str(n), {"x": float(x[n]), "y": float(y[n])}) for n in range(net.n_nodes))
     lines = linestrings(np.stack([np.c_[x[net.u], y[net.u]], np.c_[x[net.v], y[net.v]]], axis=1))
-    graph.add_edges_from((int(a), int(b), {"geom": line}) for a, b, line in zip(net.u, net.v, lines, strict=True))
+    graph.add_edges_from((str(a), str(b), {"geom": line}) for a, b, line in zip(net.u, net.v, lines, strict=True))
     nodes, _, structure = io.network_structure_from_nx(graph)
     kinds = np.concatenate([np.full(len(group), f"t{kind}") for kind, group in enumerate(town.outlets)])
     where = np.concatenate(town.outlets)

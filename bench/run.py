@@ -21,7 +21,8 @@ from yike.access.walk import nearest_k, node_times, prepare, walk_times
 from yike.access.whatif import AddOutlet, RemoveOutlet, Scenario, baseline
 from yike.ingest.osm import read_streets
 from yike.network.build import build_network
-from yike.network.walking import load_walkers, walking
+from yike.network.walkers import load_walkers
+from yike.network.walking import walking
 
 LIMIT_S = 900.0
 

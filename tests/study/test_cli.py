@@ -56,7 +56,7 @@ def test_exports_can_be_read_back(folder: Path, tmp_path: Path, kind: str):
         homes, about = gpd.read_file(out, layer="homes"), gpd.read_file(out, layer="about")
         assert len(about) > 5
     elif kind == "xlsx":
-        homes = pd.read_excel(out, sheet_name="homes")
+        homes = pd.read_excel(out, sheet_name="homes", engine="calamine")
     elif kind == "geoparquet":
         homes = gpd.read_parquet(out / "homes.parquet")
     else:
