@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from peers import cityseer_nearest, pandana_nearest, scipy_nearest
-from towns import Town, helsinki, helsinki_file, porto, porto_file
+from towns import TYPES, Town, helsinki, helsinki_file, porto, porto_file
 from yike.access import kernel
 from yike.access.states import build_states
 from yike.access.trips import reach
-from yike.access.walk import nearest_k, node_times, prepare, walk_times
+from yike.access.walk import Routes, Supply, coarse_table, nearest_k, node_times, prepare, walk_times
 from yike.access.whatif import AddOutlet, RemoveOutlet, Scenario, baseline
 from yike.ingest.osm import read_streets
 from yike.network.build import build_network
@@ -97,34 +97,19 @@ def nearest_tasks(town: Town, rounds: int, peers: list[str]) -> list[Result]:
     return found
 
 
-def sweep_only(routes, supply) -> Callable[[], np.ndarray]:
-    """The part that SciPy's search is: seeds to table; seconds for comparison are read off afterwards, once."""
-    tick, cost_up, cost_down = routes.coarse
-    goal, cost = routes.states.goals(supply.at)
-    outlet, lane = supply.outlet_of, supply.type_of
-    ends = [(routes.numbered(goal[outlet, e]), np.rint(cost[outlet, e] / tick).astype(np.uint16)) for e in range(2)]
-    near = [cost[outlet, e] <= LIMIT_S * 1000 for e in range(2)]
-    table = np.empty((len(routes.rank), 40), np.uint16)
-    relax = kernel.sweep(40)
-
-    def ask() -> np.ndarray:
-        table[:] = 28_801
-        for e in range(2):
-            kernel.seed(table, ends[e][0][near[e]], ends[e][1][near[e]], lane[near[e]])
-        relax(routes.ptr, routes.up, cost_up, cost_down, table)
-        return LazySeconds(table, routes, tick)
-
-    return ask
+def sweep_only(routes: Routes, supply: Supply) -> Callable[[], LazySeconds]:
+    """The part that SciPy's search is, from outlets to a table; it is read off as seconds once, for comparison."""
+    return lambda: LazySeconds(coarse_table(routes, supply, slice(0, TYPES)), routes)
 
 
 class LazySeconds:
     """A table of ticks that becomes seconds only when NumPy asks for it."""
 
-    def __init__(self, table, routes, tick):
-        self.table, self.routes, self.tick = table, routes, tick
+    def __init__(self, table: np.ndarray, routes: Routes) -> None:
+        self.table, self.routes = table, routes
 
-    def __array__(self, dtype=None, copy=None):
-        seconds = self.table[self.routes.rank] * (self.tick / 1000)
+    def __array__(self, dtype: object = None, copy: object = None) -> np.ndarray:
+        seconds = self.table[self.routes.rank] * (self.routes.coarse[0] / 1000)
         return np.where(seconds <= LIMIT_S, seconds, np.inf)
 
 
@@ -143,7 +128,6 @@ def scenario_tasks(town: Town) -> list[Result]:
     wrong = 0
     for turn in range(30):
         scenario = Scenario(base)
-        scenario._own(scenario._rows, base.rows, middle)
         node = int(rng.integers(0, town.network.n_nodes))
         change = AddOutlet(town.at_nodes(np.array([node])), (f"t{middle}",))
         seconds, _ = timed(lambda s=scenario, c=change: s.apply(c))

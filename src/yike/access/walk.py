@@ -179,16 +179,23 @@ def node_times(routes: Routes, supply: Supply) -> NDArray[np.float32]:
     900 s; measured 0.3 s). What a study writes down comes from `walk_times`, which is exact.
     """
     n = len(routes.states.inside)
-    tick, cost_up, cost_down = routes.coarse
+    tick = routes.coarse[0]
     out = np.empty((n, len(supply.types)), np.float32)
     for first in range(0, len(supply.types), LANES[-1]):
         lanes = slice(first, min(first + LANES[-1], len(supply.types)))
-        table = np.full((len(routes.rank), _lanes(lanes.stop - first)), 28_801, np.uint16)
-        _seed(routes, supply, lanes, table, tick)
-        kernel.sweep(table.shape[1])(routes.ptr, routes.up, cost_up, cost_down, table)
-        seconds = table[routes.rank[:n], : lanes.stop - first] * np.float32(tick / 1000)
-        out[:, lanes] = np.where(seconds <= routes.limit_s, seconds, np.float32(np.inf))
+        table = coarse_table(routes, supply, lanes)
+        unit = np.float32(1000 / tick), np.uint16(routes.limit_s * 1000 / tick)
+        kernel.in_seconds(table, routes.rank[:n], lanes.stop - first, *unit, out, first)
     return out
+
+
+def coarse_table(routes: Routes, supply: Supply, lanes: slice) -> NDArray[np.uint16]:
+    """Return 16-bit ticks from every hierarchy number to the nearest outlet of each type in ``lanes``; 28,801 = none."""
+    tick, cost_up, cost_down = routes.coarse
+    table = np.full((len(routes.rank), _lanes(lanes.stop - lanes.start)), 28_801, np.uint16)
+    _seed(routes, supply, lanes, table, tick)
+    kernel.sweep(table.shape[1])(routes.ptr, routes.up, cost_up, cost_down, table)
+    return table
 
 
 def walk_times(
@@ -244,7 +251,9 @@ def walk_times(
         lanes = slice(first, min(first + LANES[-1], len(supply.types)))
         _sweep_into(routes, supply, lanes, out, state, cost)
     _lower_by_direct(out, supply, *direct_walks(routes.states, homes, supply.at))
-    seconds = np.where(out <= limit_ms, out / 1000, np.inf).astype(np.float32)
+    seconds = np.empty(out.shape, np.float32)
+    every = np.arange(len(out), dtype=np.int32)
+    kernel.in_seconds(out, every, out.shape[1], np.float32(1000), np.int32(limit_ms), seconds, 0)
     names = np.arange(len(homes)).astype(str) if ids is None else np.asarray(ids)
     return WalkTimes(names.astype(object), supply.types, seconds, limit_ms / 1000, routes.walker)
 
