@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from peers import cityseer_nearest, pandana_nearest, scipy_nearest
-from towns import TYPES, Town, helsinki, helsinki_file, porto, porto_file
+from towns import Town, helsinki, helsinki_file, porto, porto_file
 from yike.access import kernel
 from yike.access.states import build_states
 from yike.access.trips import reach
-from yike.access.walk import Routes, Supply, coarse_table, nearest_k, node_times, prepare, walk_times
+from yike.access.walk import Routes, Supply, coarse_tables, nearest_k, node_times, prepare, walk_times
 from yike.access.whatif import AddOutlet, RemoveOutlet, Scenario, baseline
 from yike.ingest.osm import read_streets
 from yike.network.build import build_network
@@ -99,17 +99,17 @@ def nearest_tasks(town: Town, rounds: int, peers: list[str]) -> list[Result]:
 
 def sweep_only(routes: Routes, supply: Supply) -> Callable[[], LazySeconds]:
     """The part that SciPy's search is, from outlets to a table; it is read off as seconds once, for comparison."""
-    return lambda: LazySeconds(coarse_table(routes, supply, slice(0, TYPES)), routes)
+    return lambda: LazySeconds(coarse_tables(routes, supply), routes)
 
 
 class LazySeconds:
     """A table of ticks that becomes seconds only when NumPy asks for it."""
 
-    def __init__(self, table: np.ndarray, routes: Routes) -> None:
-        self.table, self.routes = table, routes
+    def __init__(self, tables: list[np.ndarray], routes: Routes) -> None:
+        self.tables, self.routes = tables, routes
 
     def __array__(self, dtype: object = None, copy: object = None) -> np.ndarray:
-        seconds = self.table[self.routes.rank] * (self.routes.coarse[0] / 1000)
+        seconds = np.hstack(self.tables)[self.routes.rank] * (self.routes.coarse[0] / 1000)
         return np.where(seconds <= LIMIT_S, seconds, np.inf)
 
 

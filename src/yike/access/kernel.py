@@ -11,9 +11,8 @@ one walker into two linear passes over *up-links*: an upward and a downward one 
 contracted first and cost next to nothing, so the network needs no simplification beforehand. The
 pairs of homes and outlets within reach come from the same hierarchy by buckets (Knopp et al. 2007).
 
-Lane trap: LLVM vectorises the fixed lane loop at 8, 40 and 64 lanes; at 16 to 32 lanes it was five times
-slower. A row of lanes is taken as a view (``row = table[v]``), not by double index. ``bench/`` and a wide
-guard in the tests watch over it.
+The rows of lanes are relaxed by vector operations of our own (`yike.access.lanes`); ``bench/`` and a wide guard in
+the tests watch over them.
 """
 
 from __future__ import annotations
@@ -24,6 +23,8 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+
+from yike.access.lanes import pull_row, push_row
 
 FAR = np.int32(1 << 29)
 NEXT, PREV, TO, TWIN, OUT, IN = 0, 1, 2, 3, 4, 5  #: fields of an adjacency record
@@ -57,6 +58,27 @@ def _unlink(rec: Any, first: Any, entry: int, owner: int) -> None:
 
 
 @njit(cache=True, error_model="numpy")
+def _add(rec: Any, first: Any, degree: Any, entry: int, twin: int, x: int, y: int, out: int, into: int) -> None:
+    """Use the free records ``entry`` and ``twin`` for a link of ``x`` and ``y``, whatever links they have."""
+    rec[entry, TO], rec[entry, TWIN], rec[entry, OUT], rec[entry, IN] = y, twin, out, into
+    rec[twin, TO], rec[twin, TWIN], rec[twin, OUT], rec[twin, IN] = x, entry, into, out
+    _link(rec, first, entry, x)
+    _link(rec, first, twin, y)
+    degree[x] += 1
+    degree[y] += 1
+
+
+@njit(cache=True, error_model="numpy")
+def _improve(rec: Any, entry: int, out: int, into: int) -> None:
+    """Lower the costs of a link to ``out`` along record ``entry`` and ``into`` against it."""
+    twin = rec[entry, TWIN]
+    if out < rec[entry, OUT]:
+        rec[entry, OUT] = rec[twin, IN] = out
+    if into < rec[entry, IN]:
+        rec[entry, IN] = rec[twin, OUT] = into
+
+
+@njit(cache=True, error_model="numpy")
 def _join(rec: Any, first: Any, degree: Any, pool: Any, x: int, y: int, out: int, into: int) -> None:
     """Join ``x`` and ``y`` at cost ``out`` (x to y) and ``into`` (y to x), or improve the join they have.
 
@@ -69,13 +91,7 @@ def _join(rec: Any, first: Any, degree: Any, pool: Any, x: int, y: int, out: int
     while entry >= 0 and rec[entry, TO] != y:
         entry = rec[entry, NEXT]
     if entry >= 0:
-        twin = rec[entry, TWIN]
-        if out < rec[entry, OUT]:
-            rec[entry, OUT] = out
-            rec[twin, IN] = out
-        if into < rec[entry, IN]:
-            rec[entry, IN] = into
-            rec[twin, OUT] = into
+        _improve(rec, entry, out, into)
         return
     if pool[0] >= 0:
         entry = pool[0]
@@ -85,12 +101,42 @@ def _join(rec: Any, first: Any, degree: Any, pool: Any, x: int, y: int, out: int
         entry = pool[1]
         twin = entry + 1
         pool[1] += 2
-    rec[entry, TO], rec[entry, TWIN], rec[entry, OUT], rec[entry, IN] = y, twin, out, into
-    rec[twin, TO], rec[twin, TWIN], rec[twin, OUT], rec[twin, IN] = x, entry, into, out
-    _link(rec, first, entry, x)
-    _link(rec, first, twin, y)
-    degree[x] += 1
-    degree[y] += 1
+    _add(rec, first, degree, entry, twin, x, y, out, into)
+
+
+@njit(cache=True, error_model="numpy")
+def _bridge(rec: Any, first: Any, degree: Any, pool: Any, one: int, two: int, limit: int) -> None:
+    """Take a state with the two links ``one`` and ``two`` out of its chain: its neighbours' records meet each other.
+
+    The same as unlinking it and joining its neighbours, without touching the neighbours' lists where they were
+    strangers before: four of five street vertices are eliminated here.
+    """
+    a, b = rec[one, TWIN], rec[two, TWIN]
+    x, y = rec[one, TO], rec[two, TO]
+    out, into = rec[one, IN] + rec[two, OUT], rec[two, IN] + rec[one, OUT]
+    bridged = False
+    if x != y and (out <= limit or into <= limit):
+        if degree[y] < degree[x]:
+            x, y, a, b, out, into = y, x, b, a, into, out
+        out, into = min(out, FAR), min(into, FAR)
+        old = first[x]
+        while old >= 0 and rec[old, TO] != y:
+            old = rec[old, NEXT]
+        if old >= 0:
+            _improve(rec, old, out, into)
+        else:
+            bridged = True
+            rec[a, TO], rec[a, TWIN], rec[a, OUT], rec[a, IN] = y, b, out, into
+            rec[b, TO], rec[b, TWIN], rec[b, OUT], rec[b, IN] = x, a, into, out
+    if not bridged:
+        _unlink(rec, first, a, x)
+        _unlink(rec, first, b, y)
+        degree[x] -= 1
+        degree[y] -= 1
+        rec[a, NEXT], rec[b, NEXT] = b, pool[0]
+        pool[0] = a
+    rec[one, NEXT], rec[two, NEXT] = two, pool[0]
+    pool[0] = one
 
 
 @njit(cache=True, error_model="numpy")
@@ -115,7 +161,9 @@ def contract(n_states: int, tail: Any, head: Any, there: Any, back: Any, limit: 
     pool = np.array([-1, 0], np.int64)
     for a in range(len(tail)):
         if tail[a] != head[a] and (there[a] <= limit or back[a] <= limit):
-            _join(rec, first, degree, pool, tail[a], head[a], min(there[a], FAR), min(back[a], FAR))
+            out, into = min(there[a], FAR), min(back[a], FAR)
+            _add(rec, first, degree, pool[1], pool[1] + 1, tail[a], head[a], out, into)
+            pool[1] += 2
     bucket = np.full(BUCKETS, -1, np.int32)
     queue = np.empty((n_states, 2), np.int32)  # NEXT, PREV within a bucket
     key = np.empty(n_states, np.int32)
@@ -153,21 +201,27 @@ def contract(n_states: int, tail: Any, head: Any, there: Any, back: Any, limit: 
             cost[n_up, 0] = rec[entry, OUT]
             cost[n_up, 1] = rec[entry, IN]
             n_up += 1
-            _unlink(rec, first, twin, x)
-            degree[x] -= 1
-            rec[entry, NEXT] = twin
-            rec[twin, NEXT] = pool[0]
-            pool[0] = entry
+            if degree[v] != 2:
+                _unlink(rec, first, twin, x)
+                degree[x] -= 1
+                rec[entry, NEXT] = twin
+                rec[twin, NEXT] = pool[0]
+                pool[0] = entry
             entry = after
         degree_v = n_up - start
+        if degree_v == 2:
+            one = first[v]
+            _bridge(rec, first, degree, pool, one, rec[one, NEXT], limit)
         wanted = pool[1] + degree_v * degree_v
         if wanted > capacity:
             capacity = max(capacity * 2, wanted)
             wider = np.empty((capacity, 8), np.int32)
             wider[: len(rec)] = rec
             rec = wider
-        for i in range(start, n_up):
+        for i in range(start, n_up if degree_v > 2 else start):
             for j in range(i + 1, n_up):
+                if up[i] == up[j]:
+                    continue
                 out = cost[i, 1] + cost[j, 0]
                 into = cost[j, 1] + cost[i, 0]
                 if out <= limit or into <= limit:
@@ -259,64 +313,74 @@ def sweep(lanes: int) -> Callable[..., None]:
 
     @njit(cache=True, nogil=True, error_model="numpy")
     def relax(ptr: Any, up: Any, cost_up: Any, cost_down: Any, table: Any) -> None:
-        kind = table.dtype.type
         for v in range(len(ptr) - 1):
-            row = table[v]
-            for e in range(ptr[v], ptr[v + 1]):
-                above = table[up[e]]
-                step = cost_down[e]
-                for k in range(lanes):
-                    x = kind(row[k] + step)
-                    y = above[k]
-                    above[k] = x if x < y else y
+            push_row(table, v, up, cost_down, ptr[v], ptr[v + 1], lanes)
         for v in range(len(ptr) - 2, -1, -1):
-            row = table[v]
-            for e in range(ptr[v], ptr[v + 1]):
-                above = table[up[e]]
-                step = cost_up[e]
-                for k in range(lanes):
-                    x = kind(above[k] + step)
-                    y = row[k]
-                    row[k] = x if x < y else y
+            pull_row(table, v, up, cost_up, ptr[v], ptr[v + 1], lanes)
 
     return relax
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def seed(table: Any, state: Any, cost: Any, lane: Any) -> None:
-    """Lower ``table[state, lane]`` to ``cost`` for every start given (state < 0: none)."""
-    for i in range(len(state)):
-        if state[i] >= 0 and cost[i] < table[state[i], lane[i]]:
-            table[state[i], lane[i]] = cost[i]
+def seed(
+    table: Any, rank: Any, state: Any, cost: Any, type_at: Any, type_of: Any, first: int, limit: int, tick: float
+) -> None:
+    """Lower the table at both ends of every outlet, in the lanes of its types, to the cost there in ticks.
 
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def gather(table: Any, state: Any, cost: Any, out: Any) -> None:
-    """Write to ``out[r, k]`` the least of ``cost[r, end] + table[state[r, end], k]`` over both ends of each point."""
-    for r in range(len(state)):
-        for end in range(2):
-            s = state[r, end]
-            if s >= 0:
-                row = table[s]
-                c = cost[r, end]
-                for k in range(out.shape[1]):
-                    x = np.int32(row[k]) + c
-                    if x < out[r, k]:
-                        out[r, k] = x
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def in_seconds(table: Any, row: Any, lanes: int, per_s: Any, most: Any, out: Any, first: int) -> None:
-    """Write to ``out[r, first + k]`` the seconds that ``table[row[r], k]`` units are, `inf` above ``most`` units.
-
-    In float32 throughout: a whole number of milliseconds below 2**24 is divided exactly as in float64.
+    ``type_at, type_of`` list the types of each outlet; lane k is type ``first + k``. Ends farther than ``limit``
+    (ms) or without a state (-1) are left out.
     """
+    lanes = table.shape[1]
+    for o in range(len(state)):
+        for end in range(2):
+            if state[o, end] < 0 or cost[o, end] > limit:
+                continue
+            row = table[rank[state[o, end]]]
+            ticks = table.dtype.type(np.rint(cost[o, end] / tick))
+            for j in range(type_at[o], type_at[o + 1]):
+                k = type_of[j] - first
+                if 0 <= k < lanes and ticks < row[k]:
+                    row[k] = ticks
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def at_homes(
+    table: Any, rank: Any, state: Any, cost: Any, direct_at: Any, direct_who: Any, direct_ms: Any, type_at: Any,
+    type_of: Any, limit: int, out: Any, first: int, last: int,
+) -> None:  # fmt: skip
+    """Write to ``out[r, first:last]`` the seconds from every point to the nearest outlet, `inf` above ``limit`` ms.
+
+    The least over both ends of the point's link (``state`` -1: none) and the walks along one shared link
+    (``direct_*``, all types of each outlet). float32 holds whole milliseconds below 2**24, so the division is exact
+    to its last bit.
+    """
+    per_s, far = np.float32(1000), np.float32(np.inf)
+    best = np.empty(last - first, np.int32)
+    for r in range(len(state)):
+        best[:] = FAR
+        for end in range(2):
+            if state[r, end] >= 0:
+                row, walked = table[rank[state[r, end]]], cost[r, end]
+                for k in range(len(best)):
+                    best[k] = min(best[k], row[k] + walked)
+        for i in range(direct_at[r], direct_at[r + 1]):
+            for j in range(type_at[direct_who[i]], type_at[direct_who[i] + 1]):
+                k = type_of[j] - first
+                if 0 <= k < len(best):
+                    best[k] = min(best[k], direct_ms[i])
+        told = out[r][first:last]
+        for k in range(len(best)):
+            told[k] = np.float32(best[k]) / per_s if best[k] <= limit else far
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def in_seconds(table: Any, row: Any, per_s: Any, most: Any, out: Any, first: int, last: int) -> None:
+    """Write to ``out[r, first:last]`` the seconds that ``table[row[r]]`` units are, `inf` above ``most`` units."""
     far = np.float32(np.inf)
     for r in range(len(row)):
-        here, told = table[row[r]], out[r][first : first + lanes]
+        here, told = table[row[r]], out[r][first:last]
         for k in range(len(told)):
-            x = here[k]
-            told[k] = np.float32(x) / per_s if x <= most else far
+            told[k] = np.float32(here[k]) / per_s if here[k] <= most else far
 
 
 # --- pairs within reach -----------------------------------------------------------------------------

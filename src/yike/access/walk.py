@@ -6,9 +6,13 @@ Inside, time is whole milliseconds, so every way to compute a walk gives the sam
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +23,9 @@ from yike.errors import Fault, NetworkError
 from yike.network.graph import FAR_MS, Attachment, Network, Walking
 
 Int32 = NDArray[np.int32]
-LANES = (8, 40, 64)  #: table widths at which the sweep vectorises, see `kernel`
+WIDEST = 64  #: types in one table
+BLOCK, SMALL = 20, 1_000_000  #: types that are worth a thread; states × types below which one thread does it
+COARSE_FAR = 28_801  #: "none" in a table of ticks
 SHORTEST_S, LONGEST_S = 60.0, 1800.0  #: the limits a walk may have
 
 
@@ -42,7 +48,7 @@ class Routes:
         tick = max(1.0, np.ceil(self.limit_s * 1000 / 28_800 * 64) / 64)
 
         def ticks(cost: Int32) -> NDArray[np.uint16]:
-            rounded: NDArray[np.uint16] = np.minimum(np.rint(cost / tick), 28_801).astype(np.uint16)
+            rounded: NDArray[np.uint16] = np.minimum(np.rint(cost / tick), COARSE_FAR).astype(np.uint16)
             return rounded
 
         return tick, ticks(self.cost_up), ticks(self.cost_down)
@@ -139,36 +145,60 @@ class Supply:
         return np.repeat(np.arange(len(self.at), dtype=np.int32), np.diff(self.type_at))
 
 
-def _lanes(n_types: int) -> int:
-    """Return the narrowest vectorised width that holds ``n_types``, or the widest."""
-    return next((width for width in LANES if width >= n_types), LANES[-1])
+def _blocks(n_types: int, n_states: int) -> list[tuple[int, int]]:
+    """Return the types [first, last) of each table: one for small work, else one for every core that pays."""
+    size = n_types * n_states
+    wanted = 1 if size < SMALL else min(os.cpu_count() or 1, -(-n_types // BLOCK))
+    wanted = max(wanted, -(-n_types // WIDEST), 1)
+    cuts = np.linspace(0, n_types, wanted + 1).round().astype(int).tolist()
+    return [(first, last) for first, last in pairwise(cuts) if last > first]
 
 
-def _sweep_into(routes: Routes, supply: Supply, lanes: slice, out: Int32, state: Int32, cost: Int32) -> None:
-    """Relax the types of ``lanes`` over all states and gather them at the points' ends into ``out``."""
-    table = _node_table(routes, supply, lanes)
-    part = np.full((len(out), lanes.stop - lanes.start), FAR_MS, np.int32)
-    kernel.gather(table, state, cost, part)
-    out[:, lanes] = part
+def _for_each_block(n_types: int, n_states: int, work: Callable[[int, int], None]) -> None:
+    """Do the work of every block of types, each in a thread of its own: the compiled loops hold no lock."""
+    blocks = _blocks(n_types, n_states)
+    if len(blocks) < 2:
+        for first, last in blocks:
+            work(first, last)
+        return
+    with ThreadPoolExecutor(len(blocks)) as threads:
+        list(threads.map(lambda block: work(*block), blocks))
 
 
-def _node_table(routes: Routes, supply: Supply, lanes: slice) -> Int32:
-    """Return milliseconds from every hierarchy number to the nearest outlet of each type in ``lanes``."""
-    width = _lanes(lanes.stop - lanes.start)
-    table = np.full((len(routes.rank), width), FAR_MS, np.int32)
-    _seed(routes, supply, lanes, table)
-    kernel.sweep(width)(routes.ptr, routes.up, routes.cost_up, routes.cost_down, table)
+def _table(
+    routes: Routes, supply: Supply, goals: tuple[Int32, Int32], first: int, last: int, tick: float = 0.0
+) -> NDArray[Any]:
+    """Return costs from every hierarchy number to the nearest outlet of the types [first, last).
+
+    Whole milliseconds as int32, or 16-bit ticks of ``tick`` ms (see `Routes.coarse`) where one is given.
+    """
+    lanes = -(-(last - first) // 8) * 8
+    cost_up: NDArray[Any]
+    cost_down: NDArray[Any]
+    table: NDArray[Any]
+    if tick:
+        _, cost_up, cost_down = routes.coarse
+        table = np.full((len(routes.rank), lanes), COARSE_FAR, np.uint16)
+    else:
+        cost_up, cost_down = routes.cost_up, routes.cost_down
+        table = np.full((len(routes.rank), lanes), FAR_MS, np.int32)
+    limit = round(routes.limit_s * 1000)
+    kernel.seed(table, routes.rank, *goals, supply.type_at, supply.type_of, first, limit, tick or 1.0)
+    kernel.sweep(lanes)(routes.ptr, routes.up, cost_up, cost_down, table)
     return table
 
 
-def _seed(routes: Routes, supply: Supply, lanes: slice, table: NDArray[np.generic], tick: float = 1.0) -> None:
-    use = (supply.type_of >= lanes.start) & (supply.type_of < lanes.stop)
-    outlet, lane = supply.outlet_of[use], supply.type_of[use] - lanes.start
-    state, cost = routes.states.goals(supply.at)
-    for end in range(2):
-        near = cost[outlet, end] <= routes.limit_s * 1000
-        ticks = np.rint(cost[outlet[near], end] / tick).astype(table.dtype)
-        kernel.seed(table, routes.numbered(state[outlet[near], end]), ticks, lane[near])
+def state_rows(routes: Routes, supply: Supply) -> Int32:
+    """Return milliseconds (T, S) from every state to the nearest outlet of each type, `FAR_MS` beyond the limit."""
+    rows = np.empty((len(supply.types), routes.states.n_states), np.int32)
+    goals = routes.states.goals(supply.at)
+
+    def work(first: int, last: int) -> None:
+        rows[first:last] = _table(routes, supply, goals, first, last)[routes.rank, : last - first].T
+
+    _for_each_block(len(supply.types), len(routes.rank), work)
+    rows[rows > round(routes.limit_s * 1000)] = FAR_MS
+    return rows
 
 
 def node_times(routes: Routes, supply: Supply) -> NDArray[np.float32]:
@@ -178,24 +208,29 @@ def node_times(routes: Routes, supply: Supply) -> NDArray[np.float32]:
     table. Only sums along the hierarchy are rounded, never links, so the error stays below a few ticks (under 1 s at
     900 s; measured 0.3 s). What a study writes down comes from `walk_times`, which is exact.
     """
-    n = len(routes.states.inside)
+    public = routes.rank[: len(routes.states.inside)]
+    out = np.empty((len(public), len(supply.types)), np.float32)
     tick = routes.coarse[0]
-    out = np.empty((n, len(supply.types)), np.float32)
-    for first in range(0, len(supply.types), LANES[-1]):
-        lanes = slice(first, min(first + LANES[-1], len(supply.types)))
-        table = coarse_table(routes, supply, lanes)
-        unit = np.float32(1000 / tick), np.uint16(routes.limit_s * 1000 / tick)
-        kernel.in_seconds(table, routes.rank[:n], lanes.stop - first, *unit, out, first)
+    unit = np.float32(1000 / tick), np.uint16(routes.limit_s * 1000 / tick)
+    goals = routes.states.goals(supply.at)
+
+    def work(first: int, last: int) -> None:
+        kernel.in_seconds(_table(routes, supply, goals, first, last, tick), public, *unit, out, first, last)
+
+    _for_each_block(len(supply.types), len(routes.rank), work)
     return out
 
 
-def coarse_table(routes: Routes, supply: Supply, lanes: slice) -> NDArray[np.uint16]:
-    """Return 16-bit ticks from every hierarchy number to the nearest outlet of each type in ``lanes``; 28,801 = none."""
-    tick, cost_up, cost_down = routes.coarse
-    table = np.full((len(routes.rank), _lanes(lanes.stop - lanes.start)), 28_801, np.uint16)
-    _seed(routes, supply, lanes, table, tick)
-    kernel.sweep(table.shape[1])(routes.ptr, routes.up, cost_up, cost_down, table)
-    return table
+def coarse_tables(routes: Routes, supply: Supply) -> list[NDArray[np.uint16]]:
+    """Return what `node_times` reads off, block by block of types: 16-bit ticks by hierarchy number, 28,801 = none."""
+    found: dict[int, NDArray[np.uint16]] = {}
+    goals = routes.states.goals(supply.at)
+
+    def work(first: int, last: int) -> None:
+        found[first] = _table(routes, supply, goals, first, last, routes.coarse[0])
+
+    _for_each_block(len(supply.types), len(routes.rank), work)
+    return [found[first][:, : last - first] for first, last in _blocks(len(supply.types), len(routes.rank))]
 
 
 def walk_times(
@@ -244,27 +279,19 @@ def walk_times(
     The last resident is 1,000 s from the market: beyond the quarter of an hour, hence `inf`.
     """
     limit_ms = _limit_ms(routes, limit_s)
-    out = np.full((len(homes), len(supply.types)), FAR_MS, np.int32)
-    state, cost = routes.states.starts(homes)
-    state = routes.numbered(state)
-    for first in range(0, len(supply.types), LANES[-1]):
-        lanes = slice(first, min(first + LANES[-1], len(supply.types)))
-        _sweep_into(routes, supply, lanes, out, state, cost)
-    _lower_by_direct(out, supply, *direct_walks(routes.states, homes, supply.at))
-    seconds = np.empty(out.shape, np.float32)
-    every = np.arange(len(out), dtype=np.int32)
-    kernel.in_seconds(out, every, out.shape[1], np.float32(1000), np.int32(limit_ms), seconds, 0)
-    names = np.arange(len(homes)).astype(str) if ids is None else np.asarray(ids)
-    return WalkTimes(names.astype(object), supply.types, seconds, limit_ms / 1000, routes.walker)
+    seconds = np.empty((len(homes), len(supply.types)), np.float32)
+    starts, goals = routes.states.starts(homes), routes.states.goals(supply.at)
+    direct = direct_walks(routes.states, homes, supply.at)
 
+    def work(first: int, last: int) -> None:
+        table = _table(routes, supply, goals, first, last)
+        kernel.at_homes(
+            table, routes.rank, *starts, *direct, supply.type_at, supply.type_of, limit_ms, seconds, first, last
+        )
 
-def _lower_by_direct(out: Int32, supply: Supply, at: Int32, who: Int32, ms: Int32) -> None:
-    """Lower the table ``out`` (R, T) to the walks along one shared link, each for all types of its outlet."""
-    many = np.diff(supply.type_at)[who]
-    pair = np.repeat(np.arange(len(who)), many)
-    nth = np.arange(len(pair)) - np.repeat(np.cumsum(many) - many, many)
-    home = np.repeat(np.arange(len(out)), np.diff(at))
-    np.minimum.at(out, (home[pair], supply.type_of[supply.type_at[who[pair]] + nth]), ms[pair])
+    _for_each_block(len(supply.types), len(routes.rank), work)
+    names = list(map(str, range(len(homes)))) if ids is None else ids
+    return WalkTimes(np.array(names, dtype=object), supply.types, seconds, limit_ms / 1000, routes.walker)
 
 
 def _limit_ms(routes: Routes, limit_s: float | None) -> int:
@@ -278,9 +305,12 @@ def _limit_ms(routes: Routes, limit_s: float | None) -> int:
 def direct_walks(states: States, homes: Attachment, outlets: Attachment) -> tuple[Int32, Int32, Int32]:
     """Return walks that never leave the one link that home and outlet share: rows (at (R + 1), outlet, ms) by home."""
     order = np.argsort(outlets.link, kind="stable")
-    links = outlets.link[order]
-    low = np.searchsorted(links, homes.link, "left")
-    many = np.where(homes.link >= 0, np.searchsorted(links, homes.link, "right") - low, 0)
+    order = order[outlets.link[order] >= 0]
+    on_link = np.zeros(len(states.u) + 2, np.int64)  # where the outlets of each link begin; the last link is "none"
+    np.cumsum(np.bincount(outlets.link[order], minlength=len(states.u)), out=on_link[1:-1])
+    on_link[-1] = on_link[-2]
+    low = on_link[homes.link]
+    many = on_link[homes.link + np.where(homes.link >= 0, 1, 0)] - low
     at = np.zeros(len(homes) + 1, np.int32)
     np.cumsum(many, out=at[1:])
     home = np.repeat(np.arange(len(homes)), many)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yike.access import kernel
-from yike.access.walk import LANES, Routes, Supply, _node_table, direct_walks
+from yike.access.walk import Routes, Supply, direct_walks, state_rows
 from yike.errors import Fault, NetworkError
 from yike.network.graph import FAR_MS, Attachment
 
@@ -116,12 +116,7 @@ def baseline(
         Walking limit of each type of ``supply`` for coverage, in seconds; at most the prepared limit.
     """
     limit = round(routes.limit_s * 1000)
-    rows = np.empty((len(supply.types), routes.states.n_states), np.int32)
-    for first in range(0, len(supply.types), LANES[-1]):
-        lanes = slice(first, min(first + LANES[-1], len(supply.types)))
-        table = _node_table(routes, supply, lanes)[:, : lanes.stop - first]
-        rows[lanes] = table[routes.rank].T
-    rows[rows > limit] = FAR_MS
+    rows = state_rows(routes, supply)
     start, start_ms = routes.states.starts(homes)
     floors = np.full((len(supply.types), len(homes)), FAR_MS, np.int32)
     _direct_into(floors, supply, homes, *direct_walks(routes.states, homes, supply.at))

@@ -53,7 +53,8 @@ class Pieces:
 def cut_into_links(ways: Ways, traits: WayTraits) -> Pieces:
     """Cut every walkable way at each of its vertices; equal vertices, and nothing else, join links.
 
-    Two vertices at one place stay two nodes: a bridge does not meet the street under it.
+    Two vertices at one place stay two nodes: a bridge does not meet the street under it. Nodes are numbered so that
+    neighbours on the ground lie close in memory, which every search and table is the faster for.
     """
     source = np.flatnonzero(traits.walk > 0)
     new_number = np.full(len(ways.way_id), -1, np.int32)
@@ -67,8 +68,9 @@ def cut_into_links(ways: Ways, traits: WayTraits) -> Pieces:
     used = np.zeros(len(ways.lon), np.bool_)
     used[a] = True
     used[b] = True
-    vertex = np.flatnonzero(used).astype(np.int32)
-    node = np.cumsum(used, dtype=np.int32) - 1
+    vertex = _side_by_side(np.flatnonzero(used).astype(np.int32), ways)
+    node = np.empty(len(ways.lon), np.int32)
+    node[vertex] = np.arange(len(vertex), dtype=np.int32)
     u, v = node[a], node[b]
     lon, lat = ways.lon[vertex], ways.lat[vertex]
     n_links = len(u)
@@ -86,3 +88,18 @@ def cut_into_links(ways: Ways, traits: WayTraits) -> Pieces:
         traits=traits.take(source),
         source=source,
     )
+
+
+def _side_by_side(vertex: Int32, ways: Ways) -> Int32:
+    """Return the vertices along a Z-order curve over their extent (Morton 1966); equal cells keep their order."""
+    if len(vertex) == 0:
+        return vertex
+    key = np.zeros(len(vertex), np.uint64)
+    for shift, axis in enumerate((ways.lon[vertex], ways.lat[vertex])):
+        low, high = np.nanmin(axis), np.nanmax(axis)
+        cell = np.nan_to_num((axis - low) * (65_535 / max(high - low, 1e-12))).astype(np.uint64)
+        for spread, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+            cell = (cell | (cell << np.uint64(spread))) & np.uint64(mask)
+        key |= cell << np.uint64(shift)
+    ordered = np.sort(key << np.uint64(32) | np.arange(len(vertex), dtype=np.uint64))
+    return vertex[(ordered & np.uint64(0xFFFFFFFF)).astype(np.int64)]
