@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix
+from shapely import STRtree, linestrings, points
 
 from yike.access.walk import Supply
 from yike.ingest.osm import read_streets
@@ -100,7 +101,7 @@ def porto() -> Town:
 
 
 def helsinki() -> Town:
-    """Real places: the 40 most frequent amenity, shop, leisure and tourism values, each at its nearest node."""
+    """Real places: the 40 most frequent amenity, shop, leisure and tourism values, each at its nearest clear node."""
     streets = read_streets(helsinki_file()).value
     network, walking = _largest_part(build_network(streets.ways).value)
     kinds = [
@@ -113,6 +114,15 @@ def helsinki() -> Town:
     mean_lon, mean_lat = network.lon.mean(), network.lat.mean()
     px = (streets.places["lon"].to_numpy() - mean_lon) * 111_320 * np.cos(np.radians(mean_lat))
     py = (streets.places["lat"].to_numpy() - mean_lat) * 110_574
-    near = np.array([int(np.hypot(x - a, y - b).argmin()) for a, b in zip(px, py, strict=True)])
+    clear = _clear_nodes(network, x, y)
+    near = np.array([int(clear[np.hypot(x[clear] - a, y[clear] - b).argmin()]) for a, b in zip(px, py, strict=True)])
     groups = [np.unique(near[[kind == name for kind in kinds]]) for name in top]
     return Town("Helsinki", network, walking, groups)
+
+
+def _clear_nodes(network: Network, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return nodes with no foreign link within 1 m: a peer that places outlets by geometry finds the same link there."""
+    ends = np.stack([np.c_[x[network.u], y[network.u]], np.c_[x[network.v], y[network.v]]], axis=1)
+    node, link = STRtree(linestrings(ends)).query(points(x, y), predicate="dwithin", distance=1.0)
+    foreign = node[(network.u[link] != node) & (network.v[link] != node)]
+    return np.setdiff1d(np.arange(network.n_nodes), foreign)

@@ -76,24 +76,37 @@ def isochrones(
 
 
 def _pieces(found: Reach, network: Network, limit_ms: int, metres: Metres) -> NDArray[np.object_]:
-    """Return the reached parts of links as K lines in metres."""
-    states = found.states
-    best = np.full(network.n_nodes, FAR_MS, np.int32)
-    np.minimum.at(best, states.node, found.state_ms)
+    """Return the reached parts of links as K lines in metres: streets from outside, compounds from any state."""
+    states, n = found.states, network.n_nodes
+    outside = found.state_ms[:n]
+    anyhow = np.full(n, FAR_MS, np.int32)
+    np.minimum.at(anyhow, states.node, found.state_ms)
     xy = metres(network.lon, network.lat)
     pieces = []
     whole = np.zeros(network.n_links, np.bool_)
     for first, last, cost in ((network.u, network.v, states.there_ms), (network.v, network.u, states.back_ms)):
-        use = np.flatnonzero((best[first] < limit_ms) & (cost < FAR_MS) & ~whole)  # a link reached whole is drawn once
-        share = np.clip((limit_ms - best[first[use]]) / np.maximum(cost[use], 1), 0.0, 1.0)[:, None]
+        best = np.where(network.private, anyhow[first], outside[first])
+        use = np.flatnonzero((best < limit_ms) & (cost < FAR_MS) & ~whole)  # a link reached whole is drawn once
+        share = np.clip((limit_ms - best[use]) / np.maximum(cost[use], 1), 0.0, 1.0)[:, None]
         whole[use] = share[:, 0] == 1
         a, b = xy[first[use]], xy[last[use]]
         pieces.append(np.stack([a, a + (b - a) * share], axis=1))
-    start = int(found.start.link[0])
-    here = xy[network.u[start]] * (1 - found.start.at[0]) + xy[network.v[start]] * found.start.at[0]
-    pieces.append(np.array([[here, here]]))
+    pieces.append(_own_link(found, network, limit_ms, xy))
     lines: NDArray[np.object_] = shapely.linestrings(np.concatenate(pieces))
     return lines
+
+
+def _own_link(found: Reach, network: Network, limit_ms: int, xy: Floats) -> Floats:
+    """Return what is reached of the start's own link, from the start towards u and towards v: two lines in metres."""
+    start = found.start
+    link, at, left = int(start.link[0]), float(start.at[0]), max(0, limit_ms - int(start.access_ms[0]))
+    u, v = xy[network.u[link]], xy[network.v[link]]
+    here = u * (1 - at) + v * at
+    lines = []
+    for end, part, cost in ((u, at, found.states.back_ms[link]), (v, 1 - at, found.states.there_ms[link])):
+        share = min(1.0, left / max(part * float(cost), 1.0)) if cost < FAR_MS else 0.0
+        lines.append([here, here + (end - here) * share])
+    return np.array(lines)
 
 
 def _last_metres(

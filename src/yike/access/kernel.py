@@ -27,7 +27,7 @@ from numba import njit
 from yike.access.lanes import pull_row, push_row
 
 FAR = np.int32(1 << 29)
-NEXT, PREV, TO, TWIN, OUT, IN = 0, 1, 2, 3, 4, 5  #: fields of an adjacency record
+NEXT, PREV, TO, TWIN, OUT, IN, FROM = 0, 1, 2, 3, 4, 5, 6  #: fields of an adjacency record
 BUCKETS = 4096  #: elimination keys are small whole numbers; the last bucket takes the rest
 
 
@@ -60,8 +60,8 @@ def _unlink(rec: Any, first: Any, entry: int, owner: int) -> None:
 @njit(cache=True, error_model="numpy")
 def _add(rec: Any, first: Any, degree: Any, entry: int, twin: int, x: int, y: int, out: int, into: int) -> None:
     """Use the free records ``entry`` and ``twin`` for a link of ``x`` and ``y``, whatever links they have."""
-    rec[entry, TO], rec[entry, TWIN], rec[entry, OUT], rec[entry, IN] = y, twin, out, into
-    rec[twin, TO], rec[twin, TWIN], rec[twin, OUT], rec[twin, IN] = x, entry, into, out
+    rec[entry, TO], rec[entry, TWIN], rec[entry, OUT], rec[entry, IN], rec[entry, FROM] = y, twin, out, into, x
+    rec[twin, TO], rec[twin, TWIN], rec[twin, OUT], rec[twin, IN], rec[twin, FROM] = x, entry, into, out, y
     _link(rec, first, entry, x)
     _link(rec, first, twin, y)
     degree[x] += 1
@@ -105,38 +105,101 @@ def _join(rec: Any, first: Any, degree: Any, pool: Any, x: int, y: int, out: int
 
 
 @njit(cache=True, error_model="numpy")
-def _bridge(rec: Any, first: Any, degree: Any, pool: Any, one: int, two: int, limit: int) -> None:
-    """Take a state with the two links ``one`` and ``two`` out of its chain: its neighbours' records meet each other.
-
-    The same as unlinking it and joining its neighbours, without touching the neighbours' lists where they were
-    strangers before: four of five street vertices are eliminated here.
-    """
-    a, b = rec[one, TWIN], rec[two, TWIN]
-    x, y = rec[one, TO], rec[two, TO]
-    out, into = rec[one, IN] + rec[two, OUT], rec[two, IN] + rec[one, OUT]
-    bridged = False
+def _meet(rec: Any, first: Any, degree: Any, a: int, b: int, out: int, into: int, limit: int) -> None:
+    """Let the records ``a`` (of state x) and ``b`` (of y), the ends of a chain, be one link x to y, if it is any use."""
+    x, y = rec[a, FROM], rec[b, FROM]
     if x != y and (out <= limit or into <= limit):
-        if degree[y] < degree[x]:
-            x, y, a, b, out, into = y, x, b, a, into, out
-        out, into = min(out, FAR), min(into, FAR)
-        old = first[x]
-        while old >= 0 and rec[old, TO] != y:
+        near, far, there, back = (x, y, out, into) if degree[x] <= degree[y] else (y, x, into, out)
+        old = first[near]
+        while old >= 0 and rec[old, TO] != far:
             old = rec[old, NEXT]
-        if old >= 0:
-            _improve(rec, old, out, into)
-        else:
-            bridged = True
+        if old < 0:
             rec[a, TO], rec[a, TWIN], rec[a, OUT], rec[a, IN] = y, b, out, into
             rec[b, TO], rec[b, TWIN], rec[b, OUT], rec[b, IN] = x, a, into, out
-    if not bridged:
-        _unlink(rec, first, a, x)
-        _unlink(rec, first, b, y)
-        degree[x] -= 1
-        degree[y] -= 1
-        rec[a, NEXT], rec[b, NEXT] = b, pool[0]
-        pool[0] = a
-    rec[one, NEXT], rec[two, NEXT] = two, pool[0]
-    pool[0] = one
+            return
+        _improve(rec, old, there, back)
+    _unlink(rec, first, a, x)
+    _unlink(rec, first, b, y)
+    degree[x] -= 1
+    degree[y] -= 1
+
+
+@njit(cache=True, error_model="numpy")
+def _next_of(rec: Any, first: Any, entry: int) -> int:
+    """Return the record by which a chain goes on from where ``entry`` leads to."""
+    ahead = first[rec[entry, TO]]
+    return rec[ahead, NEXT] if ahead == rec[entry, TWIN] else ahead
+
+
+@njit(cache=True, error_model="numpy")
+def _halve(chain: Any, out: Any, into: Any, last: int, order: Any, up_at: Any, up: Any, cost: Any, done: Any) -> int:
+    """Eliminate what is between ``chain[0]`` and ``chain[last]``, every second one at a time; return the rounds.
+
+    ``out[i], into[i]`` are the costs from ``chain[i]`` to the next and back; afterwards ``out[0], into[0]`` those of the
+    whole. ``done`` (steps, up-links) goes on counting.
+    """
+    rounds = 0
+    while last > 1:
+        kept = 0  # position of the last state kept
+        for i in range(1, last, 2):
+            step, link = done
+            order[step], up_at[step] = chain[i], link
+            up[link], cost[link, 0], cost[link, 1] = chain[kept], into[kept], out[kept]
+            up[link + 1], cost[link + 1, 0], cost[link + 1, 1] = chain[i + 1], out[i], into[i]
+            done[0], done[1] = step + 1, link + 2
+            out[kept] = min(out[kept] + out[i], FAR)
+            into[kept] = min(into[kept] + into[i], FAR)
+            kept += 1
+            chain[kept] = chain[i + 1]
+            if i + 1 < last:
+                out[kept], into[kept] = out[i + 1], into[i + 1]
+        if last % 2:
+            kept += 1
+            chain[kept] = chain[last]
+        last = kept
+        rounds += 1
+    return rounds
+
+
+@njit(cache=True, error_model="numpy")
+def _shorten_chains(
+    rec: Any, first: Any, degree: Any, level: Any, limit: int, order: Any, up_at: Any, up: Any, cost: Any
+) -> Any:
+    """Eliminate the vertices between junctions, four of five states of a street map; return (steps, up-links).
+
+    What remains of a chain is one link between its ends. Rings without a junction are left to `contract`.
+    """
+    n = len(first)
+    seen = np.zeros(n, np.bool_)
+    chain, out, into = np.empty(n + 2, np.int32), np.empty(n + 2, np.int32), np.empty(n + 2, np.int32)
+    done = np.zeros(2, np.int64)
+    for v in range(n):
+        if degree[v] != 2 or seen[v]:
+            continue
+        entry = first[v]
+        while degree[rec[entry, TO]] == 2 and rec[entry, TO] != v:
+            seen[rec[entry, TO]] = True
+            entry = _next_of(rec, first, entry)
+        if rec[entry, TO] == v:
+            continue
+        begin = entry = rec[entry, TWIN]
+        chain[0] = rec[entry, FROM]
+        last = 0
+        while True:
+            out[last], into[last] = rec[entry, OUT], rec[entry, IN]
+            last += 1
+            chain[last] = rec[entry, TO]
+            if degree[chain[last]] != 2:
+                break
+            seen[chain[last]] = True
+            entry = _next_of(rec, first, entry)
+        x, y = chain[0], chain[last]
+        rounds = _halve(chain, out, into, last, order, up_at, up, cost, done)
+        level[x], level[y] = max(level[x], rounds), max(level[y], rounds)
+        _meet(rec, first, degree, begin, rec[entry, TWIN], out[0], into[0], limit)
+    gone = order[: done[0]]
+    first[gone] = -1
+    return done[0], done[1]
 
 
 @njit(cache=True, error_model="numpy")
@@ -164,21 +227,24 @@ def contract(n_states: int, tail: Any, head: Any, there: Any, back: Any, limit: 
             out, into = min(there[a], FAR), min(back[a], FAR)
             _add(rec, first, degree, pool[1], pool[1] + 1, tail[a], head[a], out, into)
             pool[1] += 2
-    bucket = np.full(BUCKETS, -1, np.int32)
-    queue = np.empty((n_states, 2), np.int32)  # NEXT, PREV within a bucket
-    key = np.empty(n_states, np.int32)
     level = np.zeros(n_states, np.int32)
-    for x in range(n_states - 1, -1, -1):
-        key[x] = _key(degree[x], 0)
-        _link(queue, bucket, x, key[x])
     order = np.empty(n_states, np.int32)
     up_at = np.zeros(n_states + 1, np.int64)
     room = capacity
     up = np.empty(room, np.int32)
     cost = np.empty((room, 2), np.int32)
-    n_up = 0
+    done, n_up = _shorten_chains(rec, first, degree, level, limit, order, up_at, up, cost)
+    bucket = np.full(BUCKETS, -1, np.int32)
+    queue = np.empty((n_states, 2), np.int32)  # NEXT, PREV within a bucket
+    key = np.zeros(n_states, np.int32)
+    for k in range(done):
+        key[order[k]] = -1
+    for x in range(n_states - 1, -1, -1):
+        if key[x] == 0:
+            key[x] = _key(degree[x], level[x])
+            _link(queue, bucket, x, key[x])
     lowest = 0
-    for step in range(n_states):
+    for step in range(done, n_states):
         while bucket[lowest] < 0:
             lowest += 1
         v = bucket[lowest]
@@ -201,24 +267,20 @@ def contract(n_states: int, tail: Any, head: Any, there: Any, back: Any, limit: 
             cost[n_up, 0] = rec[entry, OUT]
             cost[n_up, 1] = rec[entry, IN]
             n_up += 1
-            if degree[v] != 2:
-                _unlink(rec, first, twin, x)
-                degree[x] -= 1
-                rec[entry, NEXT] = twin
-                rec[twin, NEXT] = pool[0]
-                pool[0] = entry
+            _unlink(rec, first, twin, x)
+            degree[x] -= 1
+            rec[entry, NEXT] = twin
+            rec[twin, NEXT] = pool[0]
+            pool[0] = entry
             entry = after
         degree_v = n_up - start
-        if degree_v == 2:
-            one = first[v]
-            _bridge(rec, first, degree, pool, one, rec[one, NEXT], limit)
         wanted = pool[1] + degree_v * degree_v
         if wanted > capacity:
             capacity = max(capacity * 2, wanted)
             wider = np.empty((capacity, 8), np.int32)
             wider[: len(rec)] = rec
             rec = wider
-        for i in range(start, n_up if degree_v > 2 else start):
+        for i in range(start, n_up):
             for j in range(i + 1, n_up):
                 if up[i] == up[j]:
                     continue

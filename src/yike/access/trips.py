@@ -164,9 +164,9 @@ def _length(network: Network, pieces: list[tuple[int, float]]) -> float:
 
 
 def _streets(network: Network, pieces: list[tuple[int, float]]) -> tuple[tuple[str, float], ...]:
-    named = [
-        (str(network.way_name[network.way[link]]), float(network.length_m[link] * share)) for link, share in pieces
-    ]
+    """Return names and metres in walking order; what has no length (a gate, a start on a corner) is no street walked."""
+    walked = [(link, network.length_m[link] * share) for link, share in pieces]
+    named = [(str(network.way_name[network.way[link]]), float(metres)) for link, metres in walked if metres > 0]
     return tuple((name, sum(m for _, m in run)) for name, run in groupby(named, key=lambda piece: piece[0]))
 
 

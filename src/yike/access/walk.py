@@ -25,6 +25,7 @@ from yike.network.graph import FAR_MS, Attachment, Network, Walking
 Int32 = NDArray[np.int32]
 WIDEST = 64  #: types in one table
 BLOCK, SMALL = 20, 1_000_000  #: types that are worth a thread; states × types below which one thread does it
+MANY_HOMES = 1000  #: homes that are worth a thread more where each is searched from
 COARSE_FAR = 28_801  #: "none" in a table of ticks
 SHORTEST_S, LONGEST_S = 60.0, 1800.0  #: the limits a walk may have
 
@@ -155,14 +156,18 @@ def _blocks(n_types: int, n_states: int) -> list[tuple[int, int]]:
 
 
 def _for_each_block(n_types: int, n_states: int, work: Callable[[int, int], None]) -> None:
-    """Do the work of every block of types, each in a thread of its own: the compiled loops hold no lock."""
-    blocks = _blocks(n_types, n_states)
-    if len(blocks) < 2:
-        for first, last in blocks:
-            work(first, last)
+    """Do the work of every block of types."""
+    _side_by_side(_blocks(n_types, n_states), work)
+
+
+def _side_by_side(parts: list[tuple[int, int]], work: Callable[[int, int], None]) -> None:
+    """Do the work of every part [first, last), each in a thread of its own: the compiled loops hold no lock."""
+    if len(parts) < 2:
+        for part in parts:
+            work(*part)
         return
-    with ThreadPoolExecutor(len(blocks)) as threads:
-        list(threads.map(lambda block: work(*block), blocks))
+    with ThreadPoolExecutor(len(parts)) as threads:
+        list(threads.map(lambda part: work(*part), parts))
 
 
 def _table(
@@ -306,11 +311,7 @@ def direct_walks(states: States, homes: Attachment, outlets: Attachment) -> tupl
     """Return walks that never leave the one link that home and outlet share: rows (at (R + 1), outlet, ms) by home."""
     order = np.argsort(outlets.link, kind="stable")
     order = order[outlets.link[order] >= 0]
-    on_link = np.zeros(len(states.u) + 2, np.int64)  # where the outlets of each link begin; the last link is "none"
-    np.cumsum(np.bincount(outlets.link[order], minlength=len(states.u)), out=on_link[1:-1])
-    on_link[-1] = on_link[-2]
-    low = on_link[homes.link]
-    many = on_link[homes.link + np.where(homes.link >= 0, 1, 0)] - low
+    low, many = _runs(outlets.link[order], homes.link, len(states.u))
     at = np.zeros(len(homes) + 1, np.int32)
     np.cumsum(many, out=at[1:])
     home = np.repeat(np.arange(len(homes)), many)
@@ -321,6 +322,18 @@ def direct_walks(states: States, homes: Attachment, outlets: Attachment) -> tupl
     walked = np.rint(np.abs(ahead) * whole) + homes.access_ms[home] + outlets.access_ms[who]
     ms = np.where((whole < FAR_MS) | (ahead == 0), walked, FAR_MS)
     return at, who.astype(np.int32), np.minimum(ms, FAR_MS).astype(np.int32)
+
+
+def _runs(links: Int32, asked: Int32, n_links: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where the run of each asked link begins in sorted ``links``, and how long it is (0 for -1)."""
+    if len(asked) < n_links // 8:
+        low = np.searchsorted(links, asked, "left")
+        return low, np.where(asked >= 0, np.searchsorted(links, asked, "right") - low, 0)
+    begins = np.zeros(n_links + 2, np.int64)  # the last one is that of "none", an empty run
+    np.cumsum(np.bincount(links, minlength=n_links), out=begins[1:-1])
+    begins[-1] = begins[-2]
+    low = begins[asked]
+    return low, begins[asked + (asked >= 0)] - low
 
 
 @dataclass(frozen=True)
@@ -379,9 +392,17 @@ def nearest_k(
     times, ids = np.full((*shape, k), FAR_MS, np.int32), np.full((*shape, k), -1, np.int32)
     counts = np.zeros((*shape, len(bands_s)), np.int32)
     bands = np.array([round(min(b * 1000, limit)) for b in bands_s], np.int32)
-    kernel.nearest_and_counts(
-        routes.ptr, routes.up, routes.cost_up, routes.numbered(start), cost, limit, at, who, much,
-        direct_at, direct_who, direct_ms, supply.type_at, supply.type_of, bands, times, ids, counts,
-    )  # fmt: skip
+    start = routes.numbered(start)
+
+    def work(first: int, last: int) -> None:
+        some = slice(first, last)
+        kernel.nearest_and_counts(
+            routes.ptr, routes.up, routes.cost_up, start[some], cost[some], limit, at, who, much,
+            direct_at[first : last + 1], direct_who, direct_ms, supply.type_at, supply.type_of, bands,
+            times[some], ids[some], counts[some],
+        )  # fmt: skip
+
+    parts = (os.cpu_count() or 1) if len(homes) >= MANY_HOMES else 1
+    _side_by_side(list(pairwise(np.linspace(0, len(homes), parts + 1).astype(int).tolist())), work)
     seconds = np.where(ids >= 0, times / 1000, np.inf).astype(np.float32)
     return Nearest(seconds, ids, counts, tuple(bands_s), supply.types)

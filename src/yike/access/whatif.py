@@ -95,6 +95,10 @@ class Baseline:
     start_ms: Int32  #: (R, 2)
     home_at: NDArray[np.int64]  #: (S + 1,)
     home_of: Int32
+    goal: Int32  #: (O, 2) states of the outlets
+    goal_ms: Int32  #: (O, 2)
+    home_order: Int32  #: homes by their link, and these links
+    home_links: Int32
 
     @property
     def people_met(self) -> NDArray[np.float64]:
@@ -130,9 +134,11 @@ def baseline(
     use = use[np.argsort(flat[use], kind="stable")]
     home_at = np.zeros(routes.states.n_states + 1, np.int64)
     np.cumsum(np.bincount(flat[use], minlength=routes.states.n_states), out=home_at[1:])
+    order = np.argsort(homes.link, kind="stable").astype(np.int32)
     return Baseline(
         routes, homes, people, supply, np.rint(np.asarray(limits_s) * 1000).astype(np.int32), rows, times, floors,
-        start, start_ms, home_at, (use // 2).astype(np.int32),
+        start, start_ms, home_at, (use // 2).astype(np.int32), *routes.states.goals(supply.at),
+        order, homes.link[order],
     )  # fmt: skip
 
 
@@ -174,13 +180,11 @@ class Scenario:
     _floors: dict[int, Int32] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        supply, states = self.base.supply, self.base.routes.states
-        self._at = supply.at
-        self._goal, self._cost = states.goals(supply.at)
+        states = self.base.routes.states
+        self._at = self.base.supply.at
+        self._goal, self._cost = self.base.goal.copy(), self.base.goal_ms.copy()
         self._new_types: dict[int, frozenset[int]] = {}
         self._providers: dict[int, Int32] = {}
-        order = np.argsort(self.base.homes.link, kind="stable").astype(np.int32)
-        self._home_order, self._home_links = order, self.base.homes.link[order]
         self._mark = np.zeros(len(self.base.homes), np.bool_)
         self._extra_first = (np.full(states.n_states, -1, np.int32), np.full(states.n_states, -1, np.int32))
         self._extra = np.zeros((0, 3), np.int32)
@@ -294,8 +298,8 @@ class Scenario:
         """Compute the shared-link walks of one type anew on one link; return the homes there."""
         if link < 0:
             return np.zeros(0, np.int32)
-        low, high = np.searchsorted(self._home_links, [link, link + 1])
-        homes = self._home_order[low:high]
+        low, high = np.searchsorted(self.base.home_links, np.array([link, link + 1], np.int32))
+        homes = self.base.home_order[low:high]
         if len(homes):
             floor = self._own(self._floors, self.base.floors, k)
             floor[homes] = FAR_MS

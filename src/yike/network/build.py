@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from yike.errors import Fault, Loaded, NetworkError
 from yike.network.by_hand import from_links
-from yike.network.compounds import mark_enclosed, mark_walled
+from yike.network.compounds import mark_enclosed, mark_walled, part_compounds
 from yike.network.crossings import add_waits
 from yike.network.gates import part_at_barriers
 from yike.network.graph import Network
@@ -59,12 +59,13 @@ def build_network(
         raise NetworkError(Fault("network.no_highway"))
     pieces = cut_into_links(ways, judge_ways(ways, rules))
     _check(pieces, ways)
-    vertices = with_doors(judge_vertices(ways.node_tags, len(ways.lon), rules), doors, rules)
+    vertices = with_doors(judge_vertices(ways.node_tags, len(ways.lon), rules), doors, ways.node_tags, rules)
     pieces, thinned = cross_squares(pieces, ways, squares, rules)
     pieces = add_waits(pieces, vertices, rules)
     pieces = part_at_barriers(pieces, vertices, rules)
     pieces = mark_walled(pieces, walls)
     pieces, enclosed = mark_enclosed(pieces)
+    pieces = part_compounds(pieces)
     network = _finish(pieces, ways)
     return Loaded(network, tuple(_notes(network, enclosed, thinned, ways, rules)))
 
@@ -128,7 +129,7 @@ def _notes(network: Network, enclosed: NDArray[np.bool_], thinned: int, ways: Wa
         parts, scrap_m = int(network.part.max()) + 1, f"{rules.limits['scrap_m']:g}"
         notes.append(Fault("network.parts", values={"parts": parts, "share": f"{in_main:.1%}", "scrap_m": scrap_m}))
     if enclosed.any():
-        km = float(network.length_m[enclosed].sum()) / 1000
+        km = float(network.length_m[: len(enclosed)][enclosed].sum()) / 1000
         notes.append(Fault("network.enclosed", values={"links": int(enclosed.sum()), "km": f"{km:.1f}"}))
     if thinned:
         notes.append(Fault("network.square_thinned", values={"n": thinned, "most": int(rules.limits["square_joins"])}))

@@ -2,8 +2,8 @@
 
 A link is private when its way is (``access=private`` and the like), when it lies inside the ring of a
 compound's wall, when it is the door link of a private gate, or when public ground reaches it through
-private links only. A *compound* is a connected set of private links; the walk of a trip (private*
-public* private*) is the business of `yike.access`, which only needs the mark.
+private links only. A *compound* is a set of private links joined to each other inside, not over public
+ground; the walk of a trip (private* public* private*) is the business of `yike.access`, which only needs the mark.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from yike.network.gates import add_doors
 from yike.network.parts import label
 from yike.network.pieces import Pieces
 from yike.network.rules import WALK
@@ -73,3 +74,41 @@ def mark_enclosed(pieces: Pieces) -> tuple[Pieces, Bools]:
     main[order[first]] = True
     newly[public] = ~main[ground[pieces.u[public]]]
     return replace(pieces, private=pieces.private | newly), newly
+
+
+def part_compounds(pieces: Pieces) -> Pieces:
+    """Return the pieces with compounds that meet on public ground parted, so that none is a way into another.
+
+    Two gates that face each other over a street are one vertex of the map. Each compound there gets a copy of it, which
+    each of its ways joins to the vertex by a public link of no length: whoever steps out of one is on the street
+    before the other.
+    """
+    private = np.flatnonzero(pieces.private)
+    if len(private) == 0:
+        return pieces
+    n, ends = len(pieces.lon), np.concatenate([pieces.u, pieces.v])
+    at = np.concatenate([private, private + len(pieces.u)])  # link ends; the v-ends follow the u-ends
+    on_street = np.zeros(n, np.bool_)
+    on_street[pieces.u[~pieces.private]] = True
+    on_street[pieces.v[~pieces.private]] = True
+    gates = np.flatnonzero(on_street[ends[at]])
+    inside = ends[at]
+    inside[gates] = n + np.arange(len(gates), dtype=np.int32)  # streets join no compounds
+    compound = label(n + len(gates), inside[: len(private)], inside[len(private) :])[inside[gates]]
+    hub = ends[at[gates]]
+    pair, which = np.unique(np.stack([hub, compound]), axis=1, return_inverse=True)
+    shared = np.bincount(pair[0], minlength=n)[pair[0]] > 1
+    if not shared.any():
+        return pieces
+    at, hub, which = (column[shared[which]] for column in (at[gates], hub, which))
+    copy = (n + np.cumsum(shared) - 1)[which].astype(np.int32)
+    ends[at] = copy
+    parted = replace(
+        pieces,
+        lon=np.concatenate([pieces.lon, pieces.lon[pair[0][shared]]]),
+        lat=np.concatenate([pieces.lat, pieces.lat[pair[0][shared]]]),
+        vertex=np.concatenate([pieces.vertex, pieces.vertex[pair[0][shared]]]),
+        u=ends[: len(pieces.u)],
+        v=ends[len(pieces.u) :],
+    )
+    return add_doors(parted, at, hub, copy, private=np.zeros(len(at), np.bool_))

@@ -1,4 +1,4 @@
-"""Waiting at crossings: every footway end on a carriageway carries half of the wait."""
+"""Waiting at crossings and lifts: every footway end on a carriageway, and every landing, carries half of the wait."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from yike.network.rules import CROSSINGS, KINDS, Rules
 from yike.network.ways import VertexTraits
 
 ROADS = (KINDS.index("road_minor"), KINDS.index("road_major"))
-MAJOR = KINDS.index("road_major")
+MAJOR, LIFT = KINDS.index("road_major"), KINDS.index("lift")
 
 
 def add_waits(pieces: Pieces, vertices: VertexTraits, rules: Rules) -> Pieces:
-    """Return the pieces with waits at vertices that a footway shares with a carriageway.
+    """Return the pieces with waits at vertices that a footway shares with a carriageway, and those of lifts.
 
     The vertex's own tags say what crossing it is; where they are silent, those of the footways do. Whoever
     walks across takes two footway ends and waits once; whoever turns from the street into the footway
-    waits half; whoever walks along the street does not wait.
+    waits half; whoever walks along the street does not wait. A lift drawn as a way has half of its wait where it
+    meets another way, so going in and out again is the whole.
     """
     n = len(pieces.lon)
     road = np.isin(pieces.traits.kind, ROADS)[pieces.way]
@@ -43,7 +44,19 @@ def add_waits(pieces: Pieces, vertices: VertexTraits, rules: Rules) -> Pieces:
     seconds = _wait_table(rules)[crossing, over]
     half = np.zeros(len(pieces.u), np.float32)
     half[foot] = (seconds[pieces.u[foot]] + seconds[pieces.v[foot]]) / 2
+    _add_lift_halves(half, pieces, rules)
     return replace(pieces, wait=pieces.wait + half)
+
+
+def _add_lift_halves(wait: NDArray[np.float32], pieces: Pieces, rules: Rules) -> None:
+    """Add half of the wait for a lift for each end of a lift's links that another way shares."""
+    lift = (pieces.traits.kind == LIFT)[pieces.way]
+    if not lift.any():
+        return
+    landing = np.zeros(len(pieces.lon), np.float32)
+    for end in (pieces.u, pieces.v):
+        landing[end[~lift]] = lift_wait_s(rules) / 2
+    wait[lift] += landing[pieces.u[lift]] + landing[pieces.v[lift]]
 
 
 def _wait_table(rules: Rules) -> NDArray[np.float32]:

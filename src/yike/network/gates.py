@@ -3,7 +3,8 @@
 Every link that ended at such a vertex gets a copy of it to end at, and each copy is joined to the vertex
 by a *door link* of no length. So a link can still be walked up to the barrier, whoever is barred by it;
 only passing it is denied (closed), kept for a trip's own ends (private), denied to some walkers (kerb,
-narrow, climb) or takes time (lift).
+narrow, climb) or takes time (lift). A kerb at a crossing lies between footway and carriageway: along the
+carriageway nobody meets it.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from yike.network.crossings import lift_wait_s
+from yike.network.crossings import ROADS, lift_wait_s
 from yike.network.pieces import Pieces
-from yike.network.rules import CROSSINGS, PASS, Rules
+from yike.network.rules import BARS, CROSSINGS, PASS, Rules
 from yike.network.ways import VertexTraits
 
 CLOSED, PRIVATE, LIFT = PASS.index("no"), PASS.index("private"), CROSSINGS.index("lift")
+KERB = np.uint8(BARS["kerb"])
 
 
 def part_at_barriers(pieces: Pieces, vertices: VertexTraits, rules: Rules) -> Pieces:
@@ -44,14 +46,49 @@ def part_at_barriers(pieces: Pieces, vertices: VertexTraits, rules: Rules) -> Pi
     )
     door = vertices.passing[row] != CLOSED
     wait = np.where(vertices.crossing[row] == LIFT, lift_wait_s(rules) / 2, 0.0).astype(np.float32)
-    return parted.with_links(
+    return add_doors(
+        parted,
+        at[door],
         hub[door],
         copy[door],
-        pieces.way[link[door]],
         private=(vertices.passing[row] == PRIVATE)[door],
         wait=wait[door],
-        bars=vertices.bars[row][door],
+        bars=_bars_of_doors(pieces, vertices, link, row)[door],
     )
+
+
+def add_doors(
+    pieces: Pieces,
+    at: NDArray[np.intp],
+    hub: NDArray[np.int32],
+    copy: NDArray[np.int32],
+    *,
+    private: NDArray[np.bool_],
+    wait: NDArray[np.float32] | None = None,
+    bars: NDArray[np.uint8] | None = None,
+) -> Pieces:
+    """Return the pieces with a door link between each vertex and its copy at the link end ``at`` (v-ends after u-ends).
+
+    A door runs the way its link does, so that a one-way walk passes it in its own direction.
+    """
+    n_links, n = len(pieces.u), len(at)
+    in_front = at >= n_links  # the copy is where the link ends: the door leads on from it
+    return pieces.with_links(
+        np.where(in_front, copy, hub),
+        np.where(in_front, hub, copy),
+        pieces.way[at % n_links],
+        private=private,
+        wait=np.zeros(n, np.float32) if wait is None else wait,
+        bars=np.zeros(n, np.uint8) if bars is None else bars,
+    )
+
+
+def _bars_of_doors(
+    pieces: Pieces, vertices: VertexTraits, link: NDArray[np.intp], row: NDArray[np.int32]
+) -> NDArray[np.uint8]:
+    """Return what bars walkers between a vertex and each link; a crossing's kerb is none to its carriageways."""
+    street = (vertices.crossing[row] > 0) & np.isin(pieces.traits.kind, ROADS)[pieces.way[link]]
+    return np.where(street, vertices.bars[row] & ~KERB, vertices.bars[row]).astype(np.uint8)
 
 
 def _rows_of_nodes(pieces: Pieces, vertices: VertexTraits, matters: NDArray[np.bool_]) -> NDArray[np.int32]:

@@ -112,11 +112,13 @@ def judge_vertices(tags: dict[str, pd.Categorical], n: int, rules: Rules) -> Ver
     told = np.zeros(n, np.bool_)
     for key in rules.node_keys & set(tags) & {"highway", "crossing", "crossing:signals", "barrier", "kerb"}:
         told |= TagTable(tags, n).where(parse_when(f"{key}=*"))
-    return _judged(TagTable(tags, n, rows := np.flatnonzero(told)), rows, rules)
+    every = _judged(TagTable(tags, n, rows := np.flatnonzero(told)), rows, rules)
+    says = (every.passing > 0) | (every.crossing > 0) | (every.bars > 0)
+    return VertexTraits(*(column[says] for column in vars(every).values()))
 
 
 def _judged(table: TagTable, vertex: NDArray[np.int64], rules: Rules) -> VertexTraits:
-    """Return what the node rules say of the rows of a table, for those of which they say anything."""
+    """Return what the node rules say of the rows of a table."""
     passing, crossing = np.zeros(len(vertex), np.int8), np.zeros(len(vertex), np.int8)
     bars = np.zeros(len(vertex), np.uint8)
     for row in rules.nodes:
@@ -126,27 +128,30 @@ def _judged(table: TagTable, vertex: NDArray[np.int64], rules: Rules) -> VertexT
         if row["crossing"]:
             crossing[met] = CROSSINGS.index(row["crossing"])
         _set_bars(bars, met, row)
-    keep = (passing > 0) | (crossing > 0) | (bars > 0)
-    return VertexTraits(vertex[keep], passing[keep], crossing[keep], bars[keep])
+    return VertexTraits(vertex, passing, crossing, bars)
 
 
-def with_doors(vertices: VertexTraits, doors: Doors | None, rules: Rules) -> VertexTraits:
+def with_doors(
+    vertices: VertexTraits, doors: Doors | None, tags: dict[str, pd.Categorical], rules: Rules
+) -> VertexTraits:
     """Return the traits with gates of a doors table added, judged like ``barrier=gate`` with the access told there.
 
-    Where the table and the tags of a vertex speak of the same gate, the table wins: it may hold what a city knows
-    better than the map. A gate without a word on access changes nothing.
+    Where the table contradicts the tags of a vertex, the table wins: it may hold what a city knows better than the
+    map. A gate without a word on access changes nothing, nor does one that only repeats the vertex's own word, for
+    the vertex's tags say more (a lift gate with ``access=no`` is meant for wheels).
     """
     if doors is None or len(doors) == 0:
         return vertices
     frame = doors.frame
     frame = frame[(frame["kind"] == "gate") & (frame["vertex"] >= 0) & (frame["access"].fillna("") != "")]
     frame = frame.drop_duplicates("vertex", keep="last").sort_values("vertex")
-    tags = {
+    frame = frame[frame["access"].astype(str).to_numpy() != _own_words(tags, frame["vertex"].to_numpy(np.int64))]
+    words = {
         "barrier": pd.Categorical(["gate"] * len(frame)),
         "access": pd.Categorical(frame["access"].astype(str)),
     }
     vertex = frame["vertex"].to_numpy(np.int64)
-    told = _judged(TagTable(tags, len(vertex)), vertex, rules)
+    told = _judged(TagTable(words, len(vertex)), vertex, rules)
     row = np.searchsorted(vertices.vertex, told.vertex)
     known = (row < len(vertices.vertex)) & (
         np.append(vertices.vertex, -1)[np.minimum(row, len(vertices.vertex))] == told.vertex
@@ -162,3 +167,13 @@ def with_doors(vertices: VertexTraits, doors: Doors | None, rules: Rules) -> Ver
         np.concatenate([vertices.crossing, told.crossing[new]])[order],
         np.concatenate([vertices.bars, told.bars[new]])[order],
     )
+
+
+def _own_words(tags: dict[str, pd.Categorical], vertex: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Return what the tags of some vertices say of access, ``foot`` before ``access``, "" where nothing."""
+    own = np.full(len(vertex), "", object)
+    for key in ("access", "foot"):
+        if key in tags:
+            word = np.asarray(pd.Series(tags[key][vertex]).astype(object).fillna(""), object)
+            own = np.where(word != "", word, own)
+    return own
