@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from yike.errors import Fault, InputError, Loaded, raise_all
-from yike.ingest.datum import to_wgs84
+from yike.errors import Fault, InputError, Loaded, Row, raise_all
+from yike.ingest.datum import to_wgs84_shapes
 from yike.ingest.files import Sheet, absent_columns, fault_of, read_sheet
 from yike.tables import LEVELS, Areas
 
@@ -20,7 +20,9 @@ MADE = "99"  #: no place of the country has codes beginning so: codes made for a
 
 
 def read_areas(
-    paths: Sequence[str | Path], columns: Mapping[str, str] | None = None, datum: str = "wgs84"
+    paths: Sequence[str | Path],
+    columns: Mapping[str, str] | Sequence[Mapping[str, str] | None] | None = None,
+    datum: str | Sequence[str] = "wgs84",
 ) -> Loaded[Areas]:
     """Read outlines and codes of areas of any levels and join them to one tree.
 
@@ -28,21 +30,31 @@ def read_areas(
     the code. A file without codes but with columns of names (市, 县, 乡, 社区) gets made codes beginning with 99, the
     same for the same names. Upper levels that no file holds are made by joining their children.
 
+    Parameters
+    ----------
+    columns, datum
+        As of `read_sheet` and `to_wgs84`: one for all files, or one for each.
+
     Raises
     ------
     InputError
-        Those of `read_sheet`; ``areas.code_missing``, ``areas.code_bad``, ``areas.code_twice``, all at once.
+        Those of `read_sheet`; ``ingest.columns_missing``, ``areas.code_bad``, ``areas.code_twice``,
+        ``areas.not_outline``, ``areas.too_many``: of all files at once.
     """
+    headed = [columns] * len(paths) if columns is None or isinstance(columns, Mapping) else columns
+    datums = [datum] * len(paths) if isinstance(datum, str) else datum
     notes: list[Fault] = []
     parts: list[pd.DataFrame] = []
-    for path in paths:
-        sheet = read_sheet(path, columns)
-        frame = _coded(sheet) if "code" in sheet.frame else _made(sheet, notes)
-        parts.append(frame.assign(geometry=_outlines(sheet, datum, notes)))
+    faults: list[Fault] = []
+    for path, heads, each in zip(paths, headed, datums, strict=True):
+        sheet = read_sheet(path, heads)
+        frame = _coded(sheet, faults) if "code" in sheet.frame else _made(sheet, notes, faults)
+        parts.append(frame.assign(geometry=_outlines(sheet, each, notes, faults), row=sheet.rows, file=sheet.name))
     frame = pd.concat(parts, ignore_index=True)
-    twice = frame["code"].duplicated().to_numpy()
-    rows = tuple((None, code) for code in frame.loc[twice, "code"])
-    raise_all(InputError, [Fault("areas.code_twice", rows)] if rows else [])
+    twice = frame[frame["code"].duplicated() & (frame["code"] != "")]
+    told = zip(twice["row"], twice["code"], twice["file"], strict=True)
+    rows = tuple((int(row), f"{code} ({file})") for row, code, file in told)
+    raise_all(InputError, faults + ([Fault("areas.code_twice", rows)] if rows else []))
     whole = _with_parents(frame)
     order = [LEVELS.index(level) for level in whole["level"]]
     whole = whole.assign(order=order).sort_values(["order", "code"], ignore_index=True).drop(columns="order")
@@ -58,18 +70,18 @@ def level_of(code: str) -> str | None:
     ['city', 'county', 'street', 'community', None]
     """
     for level in reversed(LEVELS):
-        if code[DIGITS[level] - (3 if DIGITS[level] > 6 else 2) : DIGITS[level]].strip("0"):
+        if code[DIGITS[level] - _wide(level) : DIGITS[level]].strip("0"):
             return level
     return None
 
 
 def parent_of(code: str) -> str:
-    """Return the code of the area above, "" for a city.
+    """Return the code of the area above, "" for a city. Cities without counties have streets right below them.
 
     Examples
     --------
-    >>> parent_of("140502001001"), parent_of("140500000000")
-    ('140502001000', '')
+    >>> parent_of("140502001001"), parent_of("140500000000"), parent_of("441900003000")
+    ('140502001000', '', '441900000000')
     """
     level = level_of(code)
     if level is None or level == "city":
@@ -78,23 +90,29 @@ def parent_of(code: str) -> str:
     return code[: DIGITS[above]].ljust(12, "0")
 
 
-def _coded(sheet: Sheet) -> pd.DataFrame:
-    """Return code, name and level of a sheet that has codes."""
+def _coded(sheet: Sheet, faults: list[Fault]) -> pd.DataFrame:
+    """Return code, name and level of a sheet that has codes; a bad code becomes "" and is told."""
     texts = np.array([text.strip() for text in sheet.texts("code")], dtype=object)
-    bad = np.array([not (text.isdigit() and len(text) in (4, 6, 9, 12)) for text in texts], dtype=bool)
+    bad = np.array(
+        [not (text.isascii() and text.isdigit() and len(text) in DIGITS.values()) for text in texts], dtype=bool
+    )
     codes = [text.ljust(12, "0") for text in texts]
     levels = [None if wrong else level_of(code) for code, wrong in zip(codes, bad, strict=True)]
-    bad |= np.array([level is None for level in levels], dtype=bool)
-    raise_all(InputError, fault_of("areas.code_bad", sheet, bad, texts.tolist()))
-    return pd.DataFrame({"code": codes, "name": sheet.texts("name"), "level": levels})
+    bad |= np.array([level is None or code[2:4] == "00" for code, level in zip(codes, levels, strict=True)], bool)
+    faults += fault_of("areas.code_bad", sheet, bad, texts.tolist())
+    return pd.DataFrame({"code": np.where(bad, "", codes), "name": sheet.texts("name"), "level": levels})
 
 
-def _made(sheet: Sheet, notes: list[Fault]) -> pd.DataFrame:
+def _made(sheet: Sheet, notes: list[Fault], faults: list[Fault]) -> pd.DataFrame:
     """Return codes made from the columns of names: one number per name within its parent, in the order of names."""
     named = [level for level in LEVELS if level in sheet.frame]
     if not named or sheet.geometry is None:
-        raise_all(InputError, absent_columns(sheet, ["code"]))
+        faults += absent_columns(sheet, ["code"])
+        return pd.DataFrame({"code": [""] * len(sheet.frame), "name": "", "level": ""})
     frame = sheet.frame[named]
+    if crowded := _crowded(frame, named):
+        faults.append(Fault("areas.too_many", crowded, {"path": sheet.name}))
+        return pd.DataFrame({"code": [""] * len(frame), "name": "", "level": ""})
     codes = np.full(len(frame), MADE, dtype=object)
     for level in LEVELS:
         if level in named:
@@ -103,10 +121,9 @@ def _made(sheet: Sheet, notes: list[Fault]) -> pd.DataFrame:
                 .groupby("above")[level]
                 .transform(lambda names: pd.factorize(names, sort=True)[0])
             )
-            wide = 3 if DIGITS[level] > 6 else 2
-            codes = codes + (number.astype(int) + 1).astype(str).str.zfill(wide).to_numpy(dtype=object)
+            codes = codes + (number.astype(int) + 1).astype(str).str.zfill(_wide(level)).to_numpy(dtype=object)
         elif LEVELS.index(level) < LEVELS.index(named[-1]):
-            codes = codes + ("001" if DIGITS[level] > 6 else "01")
+            codes = codes + "1".zfill(_wide(level))
     deepest = named[-1]
     notes.append(Fault("areas.code_made", values={"path": sheet.name, "n_areas": len(frame)}))
     found = pd.DataFrame({"code": [code.ljust(12, "0") for code in codes], "name": frame[deepest], "level": deepest})
@@ -118,11 +135,28 @@ def _made(sheet: Sheet, notes: list[Fault]) -> pd.DataFrame:
     return found
 
 
+def _crowded(frame: pd.DataFrame, named: list[str]) -> tuple[Row, ...]:
+    """Return the places with more areas of the next level below than the digits of a code count."""
+    found: list[Row] = []
+    for k, level in enumerate(named):
+        above = [frame[name] for name in named[:k]] or [pd.Series("", index=frame.index)]
+        below = frame.groupby(above)[level].agg("count" if level == named[-1] else "nunique")
+        full = below[below > 10 ** _wide(level) - 1]
+        keys = [key if isinstance(key, tuple) else (key,) for key in full.index]
+        found += [(None, f"{' '.join(key)} {level} × {count}".strip()) for key, count in zip(keys, full, strict=True)]
+    return tuple(found)
+
+
+def _wide(level: str | None) -> int:
+    """Return how many digits of a code count the areas of a level: two for counties, three below."""
+    return 3 if level in ("street", "community") else 2
+
+
 def _numbered(codes: list[str], taken: list[str]) -> list[str]:
     used, fresh = set(taken), []
     seen: set[str] = set()
     for code in codes:
-        wide = 3 if level_of(code) in ("street", "community") else 2
+        wide = _wide(level_of(code))
         end = DIGITS[level_of(code) or "city"]
         while code in seen:
             number = int(code[end - wide : end])
@@ -135,14 +169,14 @@ def _numbered(codes: list[str], taken: list[str]) -> list[str]:
     return fresh
 
 
-def _outlines(sheet: Sheet, datum: str, notes: list[Fault]) -> list[shapely.Geometry | None]:
-    """Return valid outlines in WGS 84; those that had to be mended are noted."""
+def _outlines(sheet: Sheet, datum: str, notes: list[Fault], faults: list[Fault]) -> list[shapely.Geometry | None]:
+    """Return valid outlines in WGS 84; those that had to be mended are noted, points and lines are faults."""
     if sheet.geometry is None:
         return [None] * len(sheet.frame)
-    shapes = shapely.force_2d(sheet.geometry)
-    if datum not in ("wgs84", "cgcs2000"):
-        shapes = shapely.transform(shapes, lambda xy: np.column_stack(to_wgs84(xy[:, 0], xy[:, 1], datum)))
+    shapes = to_wgs84_shapes(shapely.force_2d(sheet.geometry), datum)
     broken = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
+    flat = ~shapely.is_missing(shapes) & ~np.isin(shapely.get_type_id(shapes), (3, 6))
+    faults += fault_of("areas.not_outline", sheet, flat, sheet.texts("name"))
     if broken.any():
         notes.extend(fault_of("areas.mended", sheet, broken, sheet.texts("name")))
         shapes = np.where(broken, shapely.make_valid(shapes), shapes)
@@ -154,9 +188,9 @@ def _with_parents(frame: pd.DataFrame) -> pd.DataFrame:
     for level in reversed(LEVELS[1:]):
         children = frame[frame["level"] == level].assign(above=lambda f: [parent_of(code) for code in f["code"]])
         lacking = children[~children["above"].isin(frame["code"])]
-        above = LEVELS[LEVELS.index(level) - 1]
         made = [
-            {"code": code, "level": above, "geometry": _joined(part["geometry"]), "name": _first(part, f"name_{above}"),
+            {"code": code, "level": level_of(code), "geometry": _joined(part["geometry"]),
+             "name": _first(part, f"name_{level_of(code)}"),
              **{name: _first(part, name) for name in part.columns if name.startswith("name_")}}
             for code, part in lacking.groupby("above")
         ]  # fmt: skip

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from yike.errors import Fault, InputError
@@ -25,6 +26,7 @@ BD_TURN = np.pi * 3000 / 180
 STEPS = 24  #: iterations of the way back; the change is below 1e-13 degrees after about ten
 
 
+@np.errstate(all="ignore")  # at poles and infinity the shift is no number; nothing is shifted there
 def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Floats, Floats]:
     """Return points of a datum in WGS 84 degrees.
 
@@ -54,6 +56,16 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Floats, Floats
     return np.where(outside, lon, east), np.where(outside, lat, north)
 
 
+def to_wgs84_shapes(shapes: NDArray[np.object_], datum: str) -> NDArray[np.object_]:
+    """Return shapes of a datum in WGS 84, corner by corner; None stays None."""
+
+    def turned(xy: Floats) -> Floats:
+        return np.column_stack(to_wgs84(xy[:, 0], xy[:, 1], datum))
+
+    return np.asarray(shapely.transform(shapes, turned), dtype=object)
+
+
+@np.errstate(all="ignore")
 def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Floats, Floats]:
     """Return WGS 84 points in a datum; the counterpart of `to_wgs84`."""
     lon, lat = np.asarray(lon, float), np.asarray(lat, float)

@@ -16,14 +16,14 @@ import shapely
 from numpy.typing import NDArray
 
 from yike.errors import Fault, InputError, Loaded, raise_all
-from yike.ingest.datum import DATUMS, to_wgs84
-from yike.ingest.files import Sheet, absent_columns, fault_of, number, points_of, read_sheet
+from yike.ingest.files import Sheet, absent_columns, fault_of, ids_of, number, read_sheet
+from yike.ingest.places import places_of
 from yike.standards.crosswalk import Crosswalk, load_crosswalk, map_categories
 from yike.tables import Outlets
 
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 UNKNOWN_CHOICES = ("refuse", "list")
+EARTH_M = 6_371_008.8  #: mean radius
 PUNCTUATION = re.compile(r"[\s·・,，.。()（）\-—_#&'\"“”]+")
 
 
@@ -58,13 +58,13 @@ def read_outlets(
     unknown
         "refuse": an unknown category is a fault; "list": such outlets are set aside and listed with counts.
     merge_duplicates
-        Outlets of one name within 30 m become one that serves all their types; else they are only told.
+        Outlets of one name and state within 30 m become one that serves all their types; else they are only told.
 
     Raises
     ------
     InputError
-        Those of `read_sheet`, ``ingest.columns_missing``, ``ingest.not_number``, ``ingest.id_twice``,
-        ``ingest.outside_globe``, ``outlets.swapped``, ``outlets.outside``, ``outlets.datum_wrong``,
+        Those of `read_sheet`, ``ingest.columns_missing``, ``ingest.not_number``, ``ingest.id_empty``,
+        ``ingest.id_twice``, ``ingest.outside_globe``, ``outlets.swapped``, ``outlets.outside``, ``outlets.datum_wrong``,
         ``outlets.type_unknown``, ``outlets.state_unknown``, ``outlets.choice``: all of a file at once, with rows.
 
     Returns
@@ -77,16 +77,18 @@ def read_outlets(
     sheet = read_sheet(path, columns)
     walk = crosswalk if isinstance(crosswalk, Crosswalk) else load_crosswalk(crosswalk)
     needed = ["types"] if sheet.geometry is not None else ["types", "lon", "lat"]
-    raise_all(InputError, absent_columns(sheet, needed))
-    lon, lat, faults = _places(sheet, datum, inside)
+    faults = absent_columns(sheet, needed)
+    placed = sheet.geometry is not None or {"lon", "lat"}.issubset(sheet.frame)
+    lon, lat, doubts = places_of(sheet, "outlets", datum, inside)
+    faults += doubts if placed else []
     types, unmapped = map_categories(walk, sheet.texts("types"))
     known = np.array([walk.types_of(text) is not None for text in sheet.texts("types")], dtype=bool)
     states = [_states().get(text.strip().lower()) for text in sheet.texts("state")]
-    ids = _ids(sheet)
-    faults += fault_of("ingest.id_twice", sheet, pd.Series(ids).duplicated().to_numpy(), ids)
+    ids, doubts = ids_of(sheet)
+    faults += doubts
     stranger = np.array([state is None for state in states], dtype=bool)
     faults += fault_of("outlets.state_unknown", sheet, stranger, sheet.texts("state"))
-    if unknown == "refuse":
+    if unknown == "refuse" and "types" in sheet.frame:
         shown = [text or '"" (empty)' for text in sheet.texts("types")]
         faults += fault_of("outlets.type_unknown", sheet, ~known, shown, crosswalk=walk.name)
     raise_all(InputError, faults)
@@ -94,55 +96,10 @@ def read_outlets(
         {"id": ids, "name": sheet.texts("name"), "types": types, "lon": lon, "lat": lat, "hours": sheet.texts("hours"),
          "state": states, "source": sheet.name}
     )  # fmt: skip
-    notes = _type_notes(sheet, walk, known, types, unmapped)
+    notes = _type_notes(sheet, walk, known, types, unmapped)  # a category known in part is kept, its rest is listed
     serving = np.array([len(each) > 0 for each in types], dtype=bool)
     frame, found = _duplicates(frame[serving].reset_index(drop=True), sheet.rows[serving], merge_duplicates)
     return Loaded(Outlets(frame), (*notes, *found, *_stacks(frame)))
-
-
-def _ids(sheet: Sheet) -> list[str]:
-    if "id" in sheet.frame:
-        return sheet.texts("id")
-    return [f"{Path(sheet.name).stem}-{row}" for row in sheet.rows]
-
-
-def _places(sheet: Sheet, datum: str, inside: shapely.Geometry | None) -> tuple[Floats, Floats, list[Fault]]:
-    """Return the points in WGS 84 and every fault of their places."""
-    lon, lat = points_of(sheet)
-    pairs = [f"{a}, {b}" for a, b in zip(sheet.texts("lon"), sheet.texts("lat"), strict=True)]
-    if sheet.geometry is not None:
-        pairs = [f"{a:.6f}, {b:.6f}" for a, b in zip(lon, lat, strict=True)]
-    absent = ~(np.isfinite(lon) & np.isfinite(lat))
-    faults = fault_of("ingest.not_number", sheet, absent, pairs, column="lon, lat")
-    off = ~absent & ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
-    turned = ~absent & (np.abs(lat) <= 180) & (np.abs(lon) <= 90)
-    swapped = off & turned
-    faults += fault_of("ingest.outside_globe", sheet, off & ~turned, pairs)
-    where = to_wgs84(np.where(off | absent, 0, lon), np.where(off | absent, 0, lat), datum)
-    out = np.zeros(len(lon), dtype=bool)
-    if inside is not None:
-        shapely.prepare(inside)
-        out = ~absent & ~off & ~shapely.intersects_xy(inside, *where)
-        back = to_wgs84(np.where(turned, lat, 0), np.where(turned, lon, 0), datum)
-        swapped |= out & turned & shapely.intersects_xy(inside, *back)
-    faults += fault_of("outlets.swapped", sheet, swapped, pairs)
-    faults += _outside(sheet, out & ~swapped, lon, lat, datum, inside, pairs)
-    return *where, faults
-
-
-def _outside(
-    sheet: Sheet, out: Bools, lon: Floats, lat: Floats, datum: str, inside: shapely.Geometry | None, pairs: list[str]
-) -> list[Fault]:
-    """Tell points outside the declared area; where another datum brings most of them in, tell that instead."""
-    if inside is None or not out.any():
-        return []
-    for other in DATUMS:
-        if other == datum or {other, datum} == {"wgs84", "cgcs2000"}:
-            continue
-        there = shapely.intersects_xy(inside, *to_wgs84(lon[out], lat[out], other))
-        if there.all():
-            return fault_of("outlets.datum_wrong", sheet, out, pairs, datum=datum, other=other)
-    return fault_of("outlets.outside", sheet, out, pairs, datum=datum)
 
 
 def _type_notes(
@@ -150,9 +107,9 @@ def _type_notes(
 ) -> list[Fault]:
     """List what was set aside: categories nobody knows, and those that are none of ours."""
     listed = tuple((None, f"{category} × {count}") for category, count in sorted(unmapped.items(), key=_by_count))
-    notes = (
-        [Fault("outlets.type_listed", listed, {"path": sheet.name, "outlets": int((~known).sum())})] if listed else []
-    )
+    holding = {text for text in set(sheet.texts("types")) if walk.types_of(text) is None or walk.ask(text).unknown}
+    values = {"path": sheet.name, "outlets": sum(text in holding for text in sheet.texts("types"))}
+    notes = [Fault("outlets.type_listed", listed, values)] if listed else []
     texts = sheet.texts("types")
     ours = Counter(texts[i] for i in np.flatnonzero(known) if not types[i])
     rows = tuple((None, f"{category} × {count}") for category, count in sorted(ours.items(), key=_by_count))
@@ -176,35 +133,52 @@ def plain_name(name: str) -> str:
 
 
 def _duplicates(frame: pd.DataFrame, rows: NDArray[np.int64], merge: bool) -> tuple[pd.DataFrame, list[Fault]]:
-    """Find outlets of one name within 30 m: chains of them are one group; merge each group into its first when asked."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
+    """Find outlets of one name and state within 30 m: chains of them are one group; merge each when asked.
 
-    names = np.array([plain_name(name) for name in frame["name"]], dtype=object)
-    squeeze = np.cos(np.radians(frame["lat"].to_numpy(float))) * 111_320
-    places = shapely.points(frame["lon"].to_numpy(float) * squeeze, frame["lat"].to_numpy(float) * 110_574)
-    pairs = []
-    for _, members in pd.Series(np.arange(len(frame))).groupby(names, sort=False):
-        at = members.to_numpy()
-        if len(at) > 1 and names[at[0]]:
-            left, right = shapely.STRtree(places[at]).query(places[at], "dwithin", distance=number("duplicate_m"))
-            pairs.append(np.stack([at[left], at[right]])[:, left < right])
-    joined = np.concatenate(pairs, axis=1) if pairs else np.zeros((2, 0), np.int64)
-    if joined.shape[1] == 0:
+    A group becomes its outlet of the lowest id, at its place, with the types of all and the first hours told; so the
+    order of rows does not matter.
+    """
+    first = _first_of_group(frame)
+    extra = np.flatnonzero(first != np.arange(len(frame)))
+    if len(extra) == 0:
         return frame, []
-    n = len(frame)
-    _, group = connected_components(coo_array((np.ones(joined.shape[1]), joined), shape=(n, n)), directed=False)
-    first = pd.Series(np.arange(n)).groupby(group).transform("min").to_numpy()
-    extra = np.flatnonzero(first != np.arange(n))
     told = tuple((int(rows[i]), f"{frame['name'][i]} = row {rows[first[i]]}") for i in extra)
     note = Fault("outlets.merged" if merge else "outlets.duplicate", told)
     if not merge:
         return frame, [note]
-    united = frame.groupby(first, sort=True)["types"].agg(
-        lambda parts: tuple(dict.fromkeys(c for p in parts for c in p))
-    )
+    groups = frame.iloc[_by_id(frame)].groupby(first[_by_id(frame)])
+    types = groups["types"].agg(lambda parts: tuple(dict.fromkeys(code for part in parts for code in part)))
+    hours = groups["hours"].agg(lambda texts: next((text for text in texts if text), ""))
     kept = frame.drop(index=extra)
-    return kept.assign(types=united.loc[kept.index]).reset_index(drop=True), [note]
+    return kept.assign(types=types.loc[kept.index], hours=hours.loc[kept.index]).reset_index(drop=True), [note]
+
+
+def _by_id(frame: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the rows in the order of ids, "9" before "10"."""
+    return np.lexsort((frame["id"].to_numpy(str), frame["id"].str.len().to_numpy()))
+
+
+def _first_of_group(frame: pd.DataFrame) -> NDArray[np.int64]:
+    """Return for each outlet the row of its group's lowest id: itself where it has no double."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import KDTree
+
+    lon, lat = np.radians(frame["lon"].to_numpy(float)), np.radians(frame["lat"].to_numpy(float))
+    ball = EARTH_M * np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    names = frame["name"].map(plain_name).to_numpy(dtype=object)
+    pairs = [np.zeros((0, 2), np.int64)]
+    for (name, _), members in pd.Series(np.arange(len(frame))).groupby([names, frame["state"].to_numpy(dtype=object)]):
+        at = members.to_numpy()
+        if len(at) > 1 and name:
+            pairs.append(at[KDTree(ball[at]).query_pairs(number("duplicate_m"), output_type="ndarray")].reshape(-1, 2))
+    left, right = np.concatenate(pairs).T
+    n = len(frame)
+    _, group = connected_components(coo_array((np.ones(len(left)), (left, right)), shape=(n, n)), directed=False)
+    order = _by_id(frame)
+    lowest = np.empty(n, np.int64)
+    lowest[group[order[::-1]]] = order[::-1]  # of several assignments the last one, the lowest id, stays
+    return lowest[group]
 
 
 def _stacks(frame: pd.DataFrame) -> list[Fault]:

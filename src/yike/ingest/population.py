@@ -15,8 +15,9 @@ import shapely
 from numpy.typing import NDArray
 
 from yike.errors import Fault, InputError, Loaded, raise_all
-from yike.ingest.datum import to_wgs84
-from yike.ingest.files import Sheet, absent_columns, fault_of, number, points_of, read_sheet
+from yike.ingest.datum import to_wgs84_shapes
+from yike.ingest.files import Sheet, absent_columns, fault_of, ids_of, number, read_sheet
+from yike.ingest.places import places_of
 from yike.tables import Areas, Buildings, Residents, Ways
 
 Floats = NDArray[np.float64]
@@ -39,6 +40,7 @@ def read_people(
     household_size: float = 0.0,
     counts: str | Path | None = None,
     areas: Areas | None = None,
+    inside: shapely.Geometry | None = None,
 ) -> Loaded[Residents | Counts]:
     """Read a file of residents: points (compounds), outlines with counts, or a table of communities by code.
 
@@ -52,25 +54,33 @@ def read_people(
         A table of people beside the outlines, row by row: .npy (its first column) or .csv with a column people.
     areas
         Outlines for a table that has codes but no places.
+    inside
+        The declared area in WGS 84: a point outside is a fault, told with the likely cause. Outlines are not asked.
 
     Raises
     ------
     InputError
         Those of `read_sheet`; ``ingest.columns_missing``, ``ingest.not_number``, ``ingest.negative``,
         ``population.no_household_size``, ``population.counts_length``, ``population.code_unknown``,
-        ``ingest.id_twice``, ``ingest.outside_globe``: all of a file at once.
+        ``population.outline_missing``, ``population.swapped``, ``population.outside``, ``population.datum_wrong``,
+        ``ingest.id_empty``, ``ingest.id_twice``, ``ingest.outside_globe``: all of a file at once.
     """
     sheet = read_sheet(path, columns)
     people, faults = _people(sheet, household_size, counts)
     if sheet.geometry is not None and _are_outlines(sheet.geometry):
-        raise_all(InputError, faults)
-        shapes = shapely.make_valid(shapely.force_2d(sheet.geometry))
-        if datum not in ("wgs84", "cgcs2000"):
-            shapes = shapely.transform(shapes, lambda xy: np.column_stack(to_wgs84(xy[:, 0], xy[:, 1], datum)))
-        return Loaded(Counts(pd.DataFrame({"id": _ids(sheet), "people": people, "geometry": shapes})))
+        return Loaded(_of_outlines(sheet, people, datum, faults))
     if sheet.geometry is None and "lon" not in sheet.frame and "code" in sheet.frame:
         return Loaded(_by_code(sheet, people, areas, faults))
-    return Loaded(_points(sheet, people, datum, faults))
+    return Loaded(_points(sheet, people, datum, inside, faults))
+
+
+def _of_outlines(sheet: Sheet, people: Floats, datum: str, faults: list[Fault]) -> Counts:
+    """Return the outlines of a file with their people; one without an area cannot hold anybody."""
+    shapes = to_wgs84_shapes(shapely.make_valid(shapely.force_2d(sheet.geometry)), datum)
+    ids = _ids(sheet)
+    bare = ~(shapely.area(shapes) > 0)
+    raise_all(InputError, faults + fault_of("population.outline_missing", sheet, bare, ids))
+    return Counts(pd.DataFrame({"id": ids, "people": people, "geometry": shapes}))
 
 
 def _are_outlines(geometry: NDArray[np.object_]) -> bool:
@@ -93,10 +103,11 @@ def _people(sheet: Sheet, household_size: float, counts: str | Path | None) -> t
         people = sheet.numbers("people")
         return people, _number_faults(sheet, people, "people")
     if "households" in sheet.frame:
-        if household_size <= 0:
-            return np.zeros(len(sheet.frame)), [Fault("population.no_household_size", values={"path": sheet.name})]
         homes = sheet.numbers("households")
-        return homes * household_size, _number_faults(sheet, homes, "households")
+        faults = _number_faults(sheet, homes, "households")
+        if not 0 < household_size < np.inf:
+            faults.append(Fault("population.no_household_size", values={"path": sheet.name}))
+        return homes * household_size, faults
     return np.zeros(len(sheet.frame)), absent_columns(sheet, ["people"])
 
 
@@ -109,18 +120,29 @@ def _number_faults(sheet: Sheet, value: Floats, column: str) -> list[Fault]:
 def _beside(sheet: Sheet, path: Path) -> tuple[Floats, list[Fault]]:
     """Return the people of a table that stands beside the outlines, row by row."""
     if path.suffix == ".npy":
-        try:
-            table = np.load(path, allow_pickle=False)
-        except (ValueError, OSError, EOFError) as error:
-            raise InputError(Fault("ingest.broken", values={"path": path.name, "why": str(error)})) from error
-        people = np.asarray(table if table.ndim == 1 else table[:, 0], dtype=float)
+        people = _npy(path)
+        bad = {"ingest.not_number": ~np.isfinite(people), "ingest.negative": people < 0}
+        told = {code: tuple((int(i) + 1, str(people[i])) for i in np.flatnonzero(at)) for code, at in bad.items()}
+        faults = [Fault(code, rows, {"path": path.name, "column": "people"}) for code, rows in told.items() if rows]
     else:
-        people = read_sheet(path).numbers("people")
+        table = read_sheet(path)
+        people = table.numbers("people")
+        faults = absent_columns(table, ["people"]) or _number_faults(table, people, "people")
     if len(people) != len(sheet.frame):
         values = {"path": path.name, "rows": len(people), "outlines": len(sheet.frame)}
-        return people, [Fault("population.counts_length", values=values)]
-    bad = ~np.isfinite(people) | (people < 0)
-    return people, fault_of("ingest.not_number", sheet, bad, people.tolist(), column=path.name)
+        faults.append(Fault("population.counts_length", values=values))
+    return people, faults
+
+
+def _npy(path: Path) -> Floats:
+    """Return the first column of a NumPy file."""
+    if not path.is_file():
+        raise InputError(Fault("ingest.missing", values={"path": str(path)}))
+    try:
+        table = np.asarray(np.load(path, allow_pickle=False), dtype=float)
+        return table if table.ndim == 1 else table[:, 0]
+    except (ValueError, TypeError, OSError, EOFError, IndexError) as error:
+        raise InputError(Fault("ingest.broken", values={"path": path.name, "why": str(error)})) from error
 
 
 def _by_code(sheet: Sheet, people: Floats, areas: Areas | None, faults: list[Fault]) -> Counts:
@@ -134,17 +156,14 @@ def _by_code(sheet: Sheet, people: Floats, areas: Areas | None, faults: list[Fau
     return Counts(pd.DataFrame({"id": codes, "people": people, "geometry": [outline[code] for code in codes]}))
 
 
-def _points(sheet: Sheet, people: Floats, datum: str, faults: list[Fault]) -> Residents:
-    if sheet.geometry is None:
-        faults = faults + absent_columns(sheet, ["lon", "lat"])
-    lon, lat = points_of(sheet)
-    off = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
-    shown = [f"{a}, {b}" for a, b in zip(sheet.texts("lon"), sheet.texts("lat"), strict=True)]
-    if "lon" in sheet.frame or sheet.geometry is not None:
-        faults = faults + fault_of("ingest.outside_globe", sheet, off, shown)
-    ids = sheet.texts("id") if "id" in sheet.frame else _ids(sheet)
-    raise_all(InputError, faults + fault_of("ingest.id_twice", sheet, pd.Series(ids).duplicated().to_numpy(), ids))
-    lon, lat = to_wgs84(lon, lat, datum)
+def _points(
+    sheet: Sheet, people: Floats, datum: str, inside: shapely.Geometry | None, faults: list[Fault]
+) -> Residents:
+    """Return compounds as they are given."""
+    absent = [] if sheet.geometry is not None else absent_columns(sheet, ["lon", "lat"])
+    lon, lat, doubts = places_of(sheet, "population", datum, inside)
+    ids, twice = ids_of(sheet) if "id" in sheet.frame else (_ids(sheet), [])
+    raise_all(InputError, faults + (absent or doubts) + twice)
     return Residents(pd.DataFrame({"id": ids, "lon": lon, "lat": lat, "people": people, "method": GIVEN}))
 
 

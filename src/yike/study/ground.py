@@ -55,7 +55,7 @@ def areas_step(study: Study, work: Path, tell: Tell) -> list[Fault]:
         store.put_areas(work, Areas(pd.DataFrame(columns=["code", "name", "level", "parent", "geometry"])))
         return []
     paths = [study.folder / file.path for file in files]
-    found = read_areas(paths, files[0].columns or None, files[0].datum)
+    found = read_areas(paths, [file.columns or None for file in files], [file.datum for file in files])
     store.put_areas(work, found.value)
     return list(found.notes)
 
@@ -98,6 +98,7 @@ def _people_of(study: Study, file: InputFile, areas: Areas) -> Loaded[Residents]
         household_size=study.settings.household_size,
         counts=study.folder / file.counts if file.counts else None,
         areas=areas,
+        inside=store.outline(areas.frame),
     )
     if not isinstance(found.value, Counts):
         return Loaded(found.value, found.notes)
