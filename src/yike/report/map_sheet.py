@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 import numpy as np
 import shapely
@@ -189,11 +191,32 @@ def _texts(figure: Figure, scene: Scene, code: str | None, lang: str) -> None:
     figure.text(0.02, 0.915, say("sheet.sub", lang, walker=walker, people=scene.people(lang), mark=mark),
                 fontproperties=_font(11), color="#555555", va="center")  # fmt: skip
     standard = scene.headline["standard"]
-    figure.text(0.02, 0.045, say("sheet.source", lang, source=scene.source(lang), standard=standard["name"],
-                version=standard["version"], digest=standard["digest"][:12]),
-                fontproperties=_font(8.5), color="#555555", va="center")  # fmt: skip
+    source = say("sheet.source", lang, source=scene.source(lang), standard=standard["name"],
+                 version=standard["version"], digest=standard["digest"][:12])  # fmt: skip
+    figure.text(0.02, 0.034, _wrapped(source, LINE_EMS), fontproperties=_font(8.5), color="#555555", va="bottom",
+                linespacing=1.35)  # fmt: skip
     figure.text(0.02, 0.02, say("sheet.made", lang, date=scene.made_on.isoformat(), engine=scene.headline["engine"]),
                 fontproperties=_font(8.5), color="#555555", va="center")  # fmt: skip
+
+
+LINE_EMS = 90.0  #: what fits on one line under the map, in widths of a Chinese character
+
+
+def _wrapped(text: str, ems: float) -> str:
+    """Return a text in lines no wider than ``ems``; Latin letters count half, and names are not cut.
+
+    >>> _wrapped("数据：map.osm.pbf", 6)
+    '数据：\\nmap.osm.pbf'
+    """
+    lines, width = [""], 0.0
+    for piece in re.findall(r"[\x21-\x7e]+ ?|[^\x21-\x7e]", text):
+        wide = sum(1.0 if east_asian_width(letter) in "WF" else 0.55 for letter in piece)
+        if width + wide > ems and lines[-1]:
+            lines.append("")
+            width = 0.0
+        lines[-1] += piece
+        width += wide
+    return "\n".join(line.strip() for line in lines)
 
 
 KNOWN_WALKERS = ("adult", "elder", "child", "stroller", "wheelchair")

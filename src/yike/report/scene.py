@@ -43,10 +43,10 @@ class Scene:
     def source(self, lang: str) -> str:
         """Name what the map rests on: its files, and the licence where the ground comes from OpenStreetMap."""
         settings = self.study.settings
-        words = say("sheet.osm", lang, files=_names(settings.maps))
+        words = say("sheet.osm", lang, files=_names(settings.maps, lang))
         for kind in ("outlets", "residents"):
             if files := getattr(settings, kind):
-                words += say(f"sheet.{kind}_from", lang, files=_names(files))
+                words += say(f"sheet.{kind}_from", lang, files=_names(files, lang))
         return words
 
     def people(self, lang: str) -> str:
@@ -71,8 +71,13 @@ class Scene:
         return self.outlets[serves & (self.outlets["state"] == "open").to_numpy()]
 
 
-def _names(files: tuple[InputFile, ...]) -> str:
-    return ", ".join(Path(path).name for file in files for path in (file.path, file.counts) if path)
+SHOWN_FILES = 2  #: names of files told on a sheet; the study itself lists all of them
+
+
+def _names(files: tuple[InputFile, ...], lang: str) -> str:
+    names = [Path(path).name for file in files for path in (file.path, file.counts) if path]
+    shown = ", ".join(names[:SHOWN_FILES])
+    return shown if len(names) <= SHOWN_FILES else say("sheet.files_more", lang, shown=shown, n=len(names))
 
 
 def load_scene(study: Study, walker: str | None = None) -> Scene:
