@@ -58,7 +58,8 @@ def cityseer_nearest(town: Town, limit_s: float) -> Answer:
     x, y = metres(net.lon, net.lat)
     x, y = x + 500_000, y + 5_000_000
     flat = np.hypot(x[net.u] - x[net.v], y[net.u] - y[net.v]) < 0.01  # lifts and doors: it refuses lines without length
-    x[net.v[flat]] += 0.02
+    copies = np.unique(np.maximum(net.u, net.v)[flat])
+    x[copies] += 0.01 + 1e-4 * np.arange(len(copies))
     graph = nx.MultiGraph(crs=32629)
     graph.add_nodes_from((str(n), {"x": float(x[n]), "y": float(y[n])}) for n in range(net.n_nodes))
     lines = linestrings(np.stack([np.c_[x[net.u], y[net.u]], np.c_[x[net.v], y[net.v]]], axis=1))

@@ -17,7 +17,7 @@ from towns import Town, helsinki, helsinki_file, porto, porto_file
 from yike.access import kernel
 from yike.access.states import build_states
 from yike.access.trips import reach
-from yike.access.walk import Routes, Supply, coarse_tables, nearest_k, node_times, prepare, walk_times
+from yike.access.walk import Routes, Supply, nearest_k, node_times, prepare, walk_times, with_coarse_tables
 from yike.access.whatif import AddOutlet, RemoveOutlet, Scenario, baseline
 from yike.ingest.osm import read_streets
 from yike.network.build import build_network
@@ -97,20 +97,18 @@ def nearest_tasks(town: Town, rounds: int, peers: list[str]) -> list[Result]:
     return found
 
 
-def sweep_only(routes: Routes, supply: Supply) -> Callable[[], LazySeconds]:
-    """The part that SciPy's search is, from outlets to a table; it is read off as seconds once, for comparison."""
-    return lambda: LazySeconds(coarse_tables(routes, supply), routes)
+def sweep_only(routes: Routes, supply: Supply) -> Callable[[], np.ndarray]:
+    """The part that SciPy's search is, from outlets to a table; its ticks are read off as seconds once, to be compared."""
+    told: list[np.ndarray] = []
 
+    def ask() -> np.ndarray:
+        if told:
+            with_coarse_tables(routes, supply, lambda table, first, last: None)
+        else:
+            told.append(node_times(routes, supply))
+        return told[0]
 
-class LazySeconds:
-    """A table of ticks that becomes seconds only when NumPy asks for it."""
-
-    def __init__(self, tables: list[np.ndarray], routes: Routes) -> None:
-        self.tables, self.routes = tables, routes
-
-    def __array__(self, dtype: object = None, copy: object = None) -> np.ndarray:
-        seconds = np.hstack(self.tables)[self.routes.rank] * (self.routes.coarse[0] / 1000)
-        return np.where(seconds <= LIMIT_S, seconds, np.inf)
+    return ask
 
 
 def scenario_tasks(town: Town) -> list[Result]:

@@ -96,7 +96,7 @@ def metres(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def porto() -> Town:
     network, walking = _largest_part(build_network(read_streets(porto_file(), keep={"ways"}).value.ways).value)
     rng = np.random.default_rng(20260701)
-    sizes = np.geomspace(20, 3000, TYPES).astype(int)
+    sizes = rng.permutation(np.geomspace(20, 3000, TYPES).astype(int))  # a catalogue is not sorted by numbers
     return Town("Porto", network, walking, [rng.choice(network.n_nodes, size, replace=False) for size in sizes])
 
 

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from yike.access.lanes import pull_row, push_row
+from yike.access.lanes import fill_row, pull_row, push_row
 
 FAR = np.int32(1 << 29)
 NEXT, PREV, TO, TWIN, OUT, IN, FROM = 0, 1, 2, 3, 4, 5, 6  #: fields of an adjacency record
@@ -368,41 +368,51 @@ def number(order: Any, up_at: Any, up: Any, cost: Any) -> Any:
 def sweep(lanes: int) -> Callable[..., None]:
     """Return the two-pass relaxation for tables of ``lanes`` columns (int32 or uint16 alike).
 
-    The function takes (ptr, up, cost_up, cost_down, table): ``table[x, k]`` starts as the cost from state x to
-    the outlets of type k standing there and ends as the cost to the nearest one anywhere. Largest start value
-    plus largest link cost must fit the dtype.
+    The function takes (ptr, up, cost_up, cost_down, table, live, far). Where ``live[x]`` is true ``table[x, k]`` is the
+    cost from state x to the outlets of type k standing there; elsewhere no outlet stands and the row may hold anything.
+    It ends as the cost to the nearest one anywhere, ``far`` or more where there is none. Largest start value plus largest
+    link cost must fit the dtype.
     """
 
     @njit(cache=True, nogil=True, error_model="numpy")
-    def relax(ptr: Any, up: Any, cost_up: Any, cost_down: Any, table: Any) -> None:
+    def relax(ptr: Any, up: Any, cost_up: Any, cost_down: Any, table: Any, live: Any, far: Any) -> None:
         for v in range(len(ptr) - 1):
-            push_row(table, v, up, cost_down, ptr[v], ptr[v + 1], lanes)
+            if live[v]:  # most vertices have no outlet below them: their rows are not even read on the way up
+                for e in range(ptr[v], ptr[v + 1]):
+                    if not live[up[e]]:
+                        live[up[e]] = True
+                        fill_row(table, up[e], far, lanes)
+                push_row(table, v, up, cost_down, ptr[v], ptr[v + 1], lanes)
         for v in range(len(ptr) - 2, -1, -1):
-            pull_row(table, v, up, cost_up, ptr[v], ptr[v + 1], lanes)
+            pull_row(table, v, up, cost_up, ptr[v], ptr[v + 1], live[v], far, lanes)
 
     return relax
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def seed(
-    table: Any, rank: Any, state: Any, cost: Any, type_at: Any, type_of: Any, first: int, limit: int, tick: float
-) -> None:
-    """Lower the table at both ends of every outlet, in the lanes of its types, to the cost there in ticks.
+    table: Any, live: Any, far: Any, rank: Any, state: Any, cost: Any, type_at: Any, type_of: Any, first: int, last: int,
+    limit: int, tick: float,
+) -> None:  # fmt: skip
+    """Write to the rows at both ends of every outlet, in the lanes of its types, the cost there in ticks.
 
     ``type_at, type_of`` list the types of each outlet; lane k is type ``first + k``. Ends farther than ``limit``
-    (ms) or without a state (-1) are left out.
+    (ms) or without a state (-1) are left out. ``live`` (S, all False before) marks the rows that are written.
     """
-    lanes = table.shape[1]
     for o in range(len(state)):
         for end in range(2):
             if state[o, end] < 0 or cost[o, end] > limit:
                 continue
-            row = table[rank[state[o, end]]]
+            x = rank[state[o, end]]
+            row = table[x]
             ticks = table.dtype.type(np.rint(cost[o, end] / tick))
             for j in range(type_at[o], type_at[o + 1]):
                 k = type_of[j] - first
-                if 0 <= k < lanes and ticks < row[k]:
-                    row[k] = ticks
+                if 0 <= k < last - first:
+                    if not live[x]:
+                        live[x] = True
+                        row[:] = far
+                    row[k] = min(row[k], ticks)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

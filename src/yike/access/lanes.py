@@ -40,17 +40,29 @@ def _splat(builder: Any, value: Any, vector: ir.VectorType) -> Any:
     return builder.shuffle_vector(one, empty, ir.Constant(ir.VectorType(I32, vector.count), [0] * vector.count))
 
 
+def _generate_fill(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    bits, lanes = signature.args[0].dtype.bitwidth, signature.args[3].literal_value
+    parts = _parts(bits, lanes)
+    data = context.make_array(signature.args[0])(context, builder, args[0]).data
+    for pointer, (_, vector) in zip(_pointers(builder, data, args[1], lanes, parts), parts, strict=True):
+        builder.store(_splat(builder, args[2], vector), pointer, align=bits // 8)
+    return context.get_dummy_value()
+
+
 def _over_links(push: bool) -> Callable[..., Any]:
     """Return the code generator of `push_row` or `pull_row`."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        lanes, align = signature.args[6].literal_value, signature.args[0].dtype.bitwidth // 8
+        lanes, align = signature.args[-1].literal_value, signature.args[0].dtype.bitwidth // 8
         parts = _parts(signature.args[0].dtype.bitwidth, lanes)
         data, up, cost = (context.make_array(signature.args[i])(context, builder, args[i]).data for i in (0, 2, 3))
         own = list(_pointers(builder, data, args[1], lanes, parts))
         row = [cgutils.alloca_once(builder, vector) for _, vector in parts]  # LLVM keeps these in registers
-        for slot, pointer in zip(row, own, strict=True):
-            builder.store(builder.load(pointer, align=align), slot)
+        for slot, pointer, (_, vector) in zip(row, own, parts, strict=True):
+            start = builder.load(pointer, align=align)
+            if not push:
+                start = builder.select(builder.trunc(args[6], ir.IntType(1)), start, _splat(builder, args[7], vector))
+            builder.store(start, slot)
         first, last = (builder.sext(args[i], I64) if args[i].type.width < 64 else args[i] for i in (4, 5))
         with cgutils.for_range_slice(builder, first, last, ir.Constant(I64, 1), I64) as (link, _):
             state = builder.load(builder.gep(up, [link]))
@@ -83,6 +95,17 @@ def push_row(typing: Any, table: Any, state: Any, up: Any, cost: Any, first: Any
 
 
 @intrinsic(prefer_literal=True)
-def pull_row(typing: Any, table: Any, state: Any, up: Any, cost: Any, first: Any, last: Any, lanes: Any) -> Any:
-    """Lower ``table[state]`` to ``table[up[e]] + cost[e]`` for the links ``e``; see `push_row`."""
-    return types.void(table, state, up, cost, first, last, lanes), _over_links(push=False)
+def pull_row(
+    typing: Any, table: Any, state: Any, up: Any, cost: Any, first: Any, last: Any, live: Any, far: Any, lanes: Any
+) -> Any:
+    """Write to ``table[state]`` the least of ``table[up[e]] + cost[e]`` over the links ``e`` and of itself, or of ``far``.
+
+    What the row holds counts only where ``live`` (a boolean) is true; ``far`` has the table's dtype. See `push_row`.
+    """
+    return types.void(table, state, up, cost, first, last, live, far, lanes), _over_links(push=False)
+
+
+@intrinsic(prefer_literal=True)
+def fill_row(typing: Any, table: Any, state: Any, far: Any, lanes: Any) -> Any:
+    """Write ``far`` to all of ``table[state]``."""
+    return types.void(table, state, far, lanes), _generate_fill

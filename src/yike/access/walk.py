@@ -7,8 +7,9 @@ Inside, time is whole milliseconds, so every way to compute a walk gives the sam
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yike.access import kernel
+from yike.access.memory import Memory
 from yike.access.states import States, build_states
 from yike.errors import Fault, NetworkError
 from yike.network.graph import FAR_MS, Attachment, Network, Walking
@@ -53,6 +55,11 @@ class Routes:
             return rounded
 
         return tick, ticks(self.cost_up), ticks(self.cost_down)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """Where the tables of this network are made."""
+        return Memory()
 
     def numbered(self, state: Int32) -> Int32:
         """Return hierarchy numbers of states; -1 stays -1."""
@@ -170,27 +177,24 @@ def _side_by_side(parts: list[tuple[int, int]], work: Callable[[int, int], None]
         list(threads.map(lambda part: work(*part), parts))
 
 
+@contextmanager
 def _table(
     routes: Routes, supply: Supply, goals: tuple[Int32, Int32], first: int, last: int, tick: float = 0.0
-) -> NDArray[Any]:
-    """Return costs from every hierarchy number to the nearest outlet of the types [first, last).
+) -> Iterator[NDArray[Any]]:
+    """Lend costs from every hierarchy number to the nearest outlet of the types [first, last).
 
     Whole milliseconds as int32, or 16-bit ticks of ``tick`` ms (see `Routes.coarse`) where one is given.
     """
     lanes = -(-(last - first) // 8) * 8
-    cost_up: NDArray[Any]
-    cost_down: NDArray[Any]
-    table: NDArray[Any]
-    if tick:
-        _, cost_up, cost_down = routes.coarse
-        table = np.full((len(routes.rank), lanes), COARSE_FAR, np.uint16)
-    else:
-        cost_up, cost_down = routes.cost_up, routes.cost_down
-        table = np.full((len(routes.rank), lanes), FAR_MS, np.int32)
-    limit = round(routes.limit_s * 1000)
-    kernel.seed(table, routes.rank, *goals, supply.type_at, supply.type_of, first, limit, tick or 1.0)
-    kernel.sweep(lanes)(routes.ptr, routes.up, cost_up, cost_down, table)
-    return table
+    dtype, far = (np.uint16, np.uint16(COARSE_FAR)) if tick else (np.int32, FAR_MS)
+    links = routes.coarse[1:] if tick else (routes.cost_up, routes.cost_down)
+    live, limit = np.zeros(len(routes.rank), np.bool_), round(routes.limit_s * 1000)
+    with routes.memory.table(len(routes.rank), lanes, dtype) as table:
+        kernel.seed(
+            table, live, far, routes.rank, *goals, supply.type_at, supply.type_of, first, last, limit, tick or 1.0
+        )
+        kernel.sweep(lanes)(routes.ptr, routes.up, *links, table, live, far)
+        yield table
 
 
 def state_rows(routes: Routes, supply: Supply) -> Int32:
@@ -199,7 +203,8 @@ def state_rows(routes: Routes, supply: Supply) -> Int32:
     goals = routes.states.goals(supply.at)
 
     def work(first: int, last: int) -> None:
-        rows[first:last] = _table(routes, supply, goals, first, last)[routes.rank, : last - first].T
+        with _table(routes, supply, goals, first, last) as table:
+            rows[first:last] = table[routes.rank, : last - first].T
 
     _for_each_block(len(supply.types), len(routes.rank), work)
     rows[rows > round(routes.limit_s * 1000)] = FAR_MS
@@ -213,29 +218,28 @@ def node_times(routes: Routes, supply: Supply) -> NDArray[np.float32]:
     table. Only sums along the hierarchy are rounded, never links, so the error stays below a few ticks (under 1 s at
     900 s; measured 0.3 s). What a study writes down comes from `walk_times`, which is exact.
     """
-    public = routes.rank[: len(routes.states.inside)]
+    public, tick = routes.rank[: len(routes.states.inside)], routes.coarse[0]
     out = np.empty((len(public), len(supply.types)), np.float32)
-    tick = routes.coarse[0]
     unit = np.float32(1000 / tick), np.uint16(routes.limit_s * 1000 / tick)
-    goals = routes.states.goals(supply.at)
 
-    def work(first: int, last: int) -> None:
-        kernel.in_seconds(_table(routes, supply, goals, first, last, tick), public, *unit, out, first, last)
+    def read_off(table: NDArray[np.uint16], first: int, last: int) -> None:
+        kernel.in_seconds(table, public, *unit, out, first, last)
 
-    _for_each_block(len(supply.types), len(routes.rank), work)
+    with_coarse_tables(routes, supply, read_off)
     return out
 
 
-def coarse_tables(routes: Routes, supply: Supply) -> list[NDArray[np.uint16]]:
-    """Return what `node_times` reads off, block by block of types: 16-bit ticks by hierarchy number, 28,801 = none."""
-    found: dict[int, NDArray[np.uint16]] = {}
+def with_coarse_tables(
+    routes: Routes, supply: Supply, read_off: Callable[[NDArray[np.uint16], int, int], None]
+) -> None:
+    """Call ``read_off(table, first, last)`` for every block of types, with ticks by hierarchy number (28,801 = none)."""
     goals = routes.states.goals(supply.at)
 
     def work(first: int, last: int) -> None:
-        found[first] = _table(routes, supply, goals, first, last, routes.coarse[0])
+        with _table(routes, supply, goals, first, last, routes.coarse[0]) as table:
+            read_off(table, first, last)
 
     _for_each_block(len(supply.types), len(routes.rank), work)
-    return [found[first][:, : last - first] for first, last in _blocks(len(supply.types), len(routes.rank))]
 
 
 def walk_times(
@@ -289,10 +293,10 @@ def walk_times(
     direct = direct_walks(routes.states, homes, supply.at)
 
     def work(first: int, last: int) -> None:
-        table = _table(routes, supply, goals, first, last)
-        kernel.at_homes(
-            table, routes.rank, *starts, *direct, supply.type_at, supply.type_of, limit_ms, seconds, first, last
-        )
+        with _table(routes, supply, goals, first, last) as table:
+            kernel.at_homes(
+                table, routes.rank, *starts, *direct, supply.type_at, supply.type_of, limit_ms, seconds, first, last
+            )
 
     _for_each_block(len(supply.types), len(routes.rank), work)
     names = list(map(str, range(len(homes)))) if ids is None else ids
