@@ -17,7 +17,7 @@ from towns import Town, helsinki, helsinki_file, porto, porto_file
 from yike.access import kernel
 from yike.access.states import build_states
 from yike.access.trips import reach
-from yike.access.walk import Routes, Supply, nearest_k, node_times, prepare, walk_times, with_coarse_tables
+from yike.access.walk import Routes, Supply, coarse_table, nearest_k, node_times, prepare, walk_times
 from yike.access.whatif import AddOutlet, RemoveOutlet, Scenario, baseline
 from yike.ingest.osm import read_streets
 from yike.network.build import build_network
@@ -103,7 +103,8 @@ def sweep_only(routes: Routes, supply: Supply) -> Callable[[], np.ndarray]:
 
     def ask() -> np.ndarray:
         if told:
-            with_coarse_tables(routes, supply, lambda table, first, last: None)
+            with coarse_table(routes, supply, 0, len(supply.types)):
+                pass
         else:
             told.append(node_times(routes, supply))
         return told[0]

@@ -390,6 +390,30 @@ def sweep(lanes: int) -> Callable[..., None]:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def ends_of_points(
+    link: Any, at: Any, access: Any, u: Any, v: Any, private: Any, inside: Any, offset: int, cost_u: Any, cost_v: Any,
+    state: Any, cost: Any,
+) -> None:  # fmt: skip
+    """Write the state and the cost (ms) at both ends of each point's link; -1 and `FAR` where the point is not on one.
+
+    ``cost_u, cost_v`` (E) are the costs of whole links towards (or from) u and v; states of private links begin at
+    ``offset``. A point stands at the part ``at`` of its link from u to v, ``access`` ms from its door.
+    """
+    for p in range(len(link)):
+        e = link[p]
+        for end in range(2):
+            state[p, end], cost[p, end] = -1, FAR
+            if e < 0:
+                continue
+            whole = cost_u[e] if end == 0 else cost_v[e]
+            if whole < FAR:
+                node = u[e] if end == 0 else v[e]
+                share = at[p] if end == 0 else 1.0 - at[p]
+                state[p, end] = offset + inside[node] if private[e] else node
+                cost[p, end] = np.int32(np.rint(share * whole)) + access[p]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def seed(
     table: Any, live: Any, far: Any, rank: Any, state: Any, cost: Any, type_at: Any, type_of: Any, first: int, last: int,
     limit: int, tick: float,

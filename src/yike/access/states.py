@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from yike.access import kernel
 from yike.network.graph import FAR_MS, Attachment, Network, Walking
 
 Int32 = NDArray[np.int32]
@@ -57,32 +58,24 @@ class States:
     def starts(self, points: Attachment) -> tuple[Int32, Int32]:
         """Return (state (P, 2), cost (P, 2)) with which trips from the points begin, one column per end of the link."""
         offset = len(self.inside)
-        return self._ends(points, offset, (points.at, 1.0 - points.at), (self.back_ms, self.there_ms))
+        return self._ends(points, offset, (self.back_ms, self.there_ms))
 
     def goals(self, points: Attachment) -> tuple[Int32, Int32]:
         """Return (state (P, 2), cost (P, 2)) with which trips to the points end, one column per end of the link."""
         offset = len(self.inside) + self.n_inside
-        return self._ends(points, offset, (points.at, 1.0 - points.at), (self.there_ms, self.back_ms))
+        return self._ends(points, offset, (self.there_ms, self.back_ms))
 
     def _ends(
         self,
         points: Attachment,
         offset: int,
-        share: tuple[NDArray[np.float64], NDArray[np.float64]],
         cost: tuple[Int32, Int32],
     ) -> tuple[Int32, Int32]:
-        on = points.link >= 0
-        link = np.where(on, points.link, 0)
-        states, costs = np.full((len(link), 2), -1, np.int32), np.full((len(link), 2), FAR_MS, np.int32)
-        if len(self.u) == 0:
-            return states, costs
-        for end, nodes in enumerate((self.u, self.v)):
-            node, whole = nodes[link], cost[end][link]
-            usable = on & (whole < FAR_MS)
-            state = np.where(self.private[link], offset + self.inside[node], node)
-            states[:, end] = np.where(usable, state, -1)
-            walked = np.rint(share[end] * np.where(usable, whole, 0)) + points.access_ms
-            costs[:, end] = np.where(usable, walked, FAR_MS)
+        states, costs = np.empty((len(points.link), 2), np.int32), np.empty((len(points.link), 2), np.int32)
+        kernel.ends_of_points(
+            points.link, points.at, points.access_ms, self.u, self.v, self.private, self.inside, offset, *cost,
+            states, costs,
+        )  # fmt: skip
         return states, costs
 
 

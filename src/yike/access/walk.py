@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -26,8 +26,8 @@ from yike.network.graph import FAR_MS, Attachment, Network, Walking
 
 Int32 = NDArray[np.int32]
 WIDEST = 64  #: types in one table
-BLOCK, SMALL = 20, 1_000_000  #: types that are worth a thread; states × types below which one thread does it
-MANY_HOMES = 1000  #: homes that are worth a thread more where each is searched from
+MANY_ROWS = 20_000  #: rows of a table that are worth a thread
+MANY_HOMES = 500  #: homes that are worth a thread where each is searched from
 COARSE_FAR = 28_801  #: "none" in a table of ticks
 SHORTEST_S, LONGEST_S = 60.0, 1800.0  #: the limits a walk may have
 
@@ -153,18 +153,15 @@ class Supply:
         return np.repeat(np.arange(len(self.at), dtype=np.int32), np.diff(self.type_at))
 
 
-def _blocks(n_types: int, n_states: int) -> list[tuple[int, int]]:
-    """Return the types [first, last) of each table: one for small work, else one for every core that pays."""
-    size = n_types * n_states
-    wanted = 1 if size < SMALL else min(os.cpu_count() or 1, -(-n_types // BLOCK))
-    wanted = max(wanted, -(-n_types // WIDEST), 1)
-    cuts = np.linspace(0, n_types, wanted + 1).round().astype(int).tolist()
-    return [(first, last) for first, last in pairwise(cuts) if last > first]
+def _blocks(n_types: int) -> list[tuple[int, int]]:
+    """Return the types [first, last) of each table."""
+    return [(first, min(first + WIDEST, n_types)) for first in range(0, n_types, WIDEST)]
 
 
-def _for_each_block(n_types: int, n_states: int, work: Callable[[int, int], None]) -> None:
-    """Do the work of every block of types."""
-    _side_by_side(_blocks(n_types, n_states), work)
+def _parts(n_rows: int, worth: int) -> list[tuple[int, int]]:
+    """Return the rows [first, last) of each thread: one for every core, where they are at least ``worth`` rows."""
+    threads = max(1, min(os.cpu_count() or 1, n_rows // worth))
+    return list(pairwise(np.linspace(0, n_rows, threads + 1).astype(int).tolist()))
 
 
 def _side_by_side(parts: list[tuple[int, int]], work: Callable[[int, int], None]) -> None:
@@ -178,9 +175,7 @@ def _side_by_side(parts: list[tuple[int, int]], work: Callable[[int, int], None]
 
 
 @contextmanager
-def _table(
-    routes: Routes, supply: Supply, goals: tuple[Int32, Int32], first: int, last: int, tick: float = 0.0
-) -> Iterator[NDArray[Any]]:
+def _table(routes: Routes, supply: Supply, first: int, last: int, tick: float = 0.0) -> Iterator[NDArray[Any]]:
     """Lend costs from every hierarchy number to the nearest outlet of the types [first, last).
 
     Whole milliseconds as int32, or 16-bit ticks of ``tick`` ms (see `Routes.coarse`) where one is given.
@@ -190,8 +185,9 @@ def _table(
     links = routes.coarse[1:] if tick else (routes.cost_up, routes.cost_down)
     live, limit = np.zeros(len(routes.rank), np.bool_), round(routes.limit_s * 1000)
     with routes.memory.table(len(routes.rank), lanes, dtype) as table:
+        state, cost = routes.states.goals(supply.at)
         kernel.seed(
-            table, live, far, routes.rank, *goals, supply.type_at, supply.type_of, first, last, limit, tick or 1.0
+            table, live, far, routes.rank, state, cost, supply.type_at, supply.type_of, first, last, limit, tick or 1.0
         )
         kernel.sweep(lanes)(routes.ptr, routes.up, *links, table, live, far)
         yield table
@@ -200,13 +196,9 @@ def _table(
 def state_rows(routes: Routes, supply: Supply) -> Int32:
     """Return milliseconds (T, S) from every state to the nearest outlet of each type, `FAR_MS` beyond the limit."""
     rows = np.empty((len(supply.types), routes.states.n_states), np.int32)
-    goals = routes.states.goals(supply.at)
-
-    def work(first: int, last: int) -> None:
-        with _table(routes, supply, goals, first, last) as table:
+    for first, last in _blocks(len(supply.types)):
+        with _table(routes, supply, first, last) as table:
             rows[first:last] = table[routes.rank, : last - first].T
-
-    _for_each_block(len(supply.types), len(routes.rank), work)
     rows[rows > round(routes.limit_s * 1000)] = FAR_MS
     return rows
 
@@ -223,23 +215,20 @@ def node_times(routes: Routes, supply: Supply) -> NDArray[np.float32]:
     unit = np.float32(1000 / tick), np.uint16(routes.limit_s * 1000 / tick)
 
     def read_off(table: NDArray[np.uint16], first: int, last: int) -> None:
-        kernel.in_seconds(table, public, *unit, out, first, last)
+        def some(a: int, b: int) -> None:
+            kernel.in_seconds(table, public[a:b], *unit, out[a:b], first, last)
 
-    with_coarse_tables(routes, supply, read_off)
+        _side_by_side(_parts(len(public), MANY_ROWS), some)
+
+    for first, last in _blocks(len(supply.types)):
+        with coarse_table(routes, supply, first, last) as table:
+            read_off(table, first, last)
     return out
 
 
-def with_coarse_tables(
-    routes: Routes, supply: Supply, read_off: Callable[[NDArray[np.uint16], int, int], None]
-) -> None:
-    """Call ``read_off(table, first, last)`` for every block of types, with ticks by hierarchy number (28,801 = none)."""
-    goals = routes.states.goals(supply.at)
-
-    def work(first: int, last: int) -> None:
-        with _table(routes, supply, goals, first, last, routes.coarse[0]) as table:
-            read_off(table, first, last)
-
-    _for_each_block(len(supply.types), len(routes.rank), work)
+def coarse_table(routes: Routes, supply: Supply, first: int, last: int) -> AbstractContextManager[NDArray[np.uint16]]:
+    """Lend 16-bit ticks from every hierarchy number to the nearest outlet of the types [first, last); 28,801 = none."""
+    return _table(routes, supply, first, last, routes.coarse[0])
 
 
 def walk_times(
@@ -289,16 +278,21 @@ def walk_times(
     """
     limit_ms = _limit_ms(routes, limit_s)
     seconds = np.empty((len(homes), len(supply.types)), np.float32)
-    starts, goals = routes.states.starts(homes), routes.states.goals(supply.at)
-    direct = direct_walks(routes.states, homes, supply.at)
+    state, cost = routes.states.starts(homes)
+    at, who, ms = direct_walks(routes.states, homes, supply.at)
 
-    def work(first: int, last: int) -> None:
-        with _table(routes, supply, goals, first, last) as table:
+    def read_off(table: Int32, first: int, last: int) -> None:
+        def some(a: int, b: int) -> None:
             kernel.at_homes(
-                table, routes.rank, *starts, *direct, supply.type_at, supply.type_of, limit_ms, seconds, first, last
-            )
+                table, routes.rank, state[a:b], cost[a:b], at[a : b + 1], who, ms, supply.type_at, supply.type_of,
+                limit_ms, seconds[a:b], first, last,
+            )  # fmt: skip
 
-    _for_each_block(len(supply.types), len(routes.rank), work)
+        _side_by_side(_parts(len(homes), MANY_ROWS), some)
+
+    for first, last in _blocks(len(supply.types)):
+        with _table(routes, supply, first, last) as table:
+            read_off(table, first, last)
     names = list(map(str, range(len(homes)))) if ids is None else ids
     return WalkTimes(np.array(names, dtype=object), supply.types, seconds, limit_ms / 1000, routes.walker)
 
@@ -406,7 +400,6 @@ def nearest_k(
             times[some], ids[some], counts[some],
         )  # fmt: skip
 
-    parts = (os.cpu_count() or 1) if len(homes) >= MANY_HOMES else 1
-    _side_by_side(list(pairwise(np.linspace(0, len(homes), parts + 1).astype(int).tolist())), work)
+    _side_by_side(_parts(len(homes), MANY_HOMES), work)
     seconds = np.where(ids >= 0, times / 1000, np.inf).astype(np.float32)
     return Nearest(seconds, ids, counts, tuple(bands_s), supply.types)
