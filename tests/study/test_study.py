@@ -71,6 +71,26 @@ def test_a_killed_run_is_finished_by_the_next(sample: Study, helsinki: Path, tmp
     assert not (study.folder / ".work").exists()
 
 
+def test_a_swap_broken_off_never_stands_under_the_old_receipt(
+    helsinki: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    study = start_study(tmp_path / "s", Settings(maps=(InputFile(str(helsinki)),)))
+    run(study, until="network")
+    toml = study.folder / "study.toml"
+    before = toml.read_text(encoding="utf-8")
+    toml.write_text(before.replace('"adult"', '"elder"'), encoding="utf-8")
+
+    def broken_off(self: Study, work: Path) -> dict[str, str]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Study, "swap_in", broken_off)
+        with pytest.raises(KeyboardInterrupt):
+            run(Study.open(study.folder), until="network")
+    toml.write_text(before, encoding="utf-8")
+    assert run(Study.open(study.folder), until="network") == ["network"]
+
+
 def test_two_runs_do_not_meet(sample: Study):
     with sample.locked(), pytest.raises(StudyError, match=r"study\.busy"):
         run(sample)

@@ -65,7 +65,7 @@ def run(study: Study, until: str | None = None, progress: Progress | None = None
             if _finished(study, receipts.get(step.name), digest):
                 progress.step(step.name, 1.0, True)
                 continue
-            receipts[step.name] = _carried_out(study, step, digest, progress)
+            receipts[step.name] = _carried_out(study, step, digest, receipts, progress)
             study.write_receipts(receipts)
             done.append(step.name)
     return done
@@ -143,13 +143,17 @@ def _finished(study: Study, receipt: Mapping[str, Any] | None, digest: str) -> b
     return all((study.folder / name).is_file() for name in receipt["files"])
 
 
-def _carried_out(study: Study, step: Step, digest: str, progress: Progress) -> dict[str, Any]:
-    """Do one step and return its receipt."""
+def _carried_out(
+    study: Study, step: Step, digest: str, receipts: dict[str, dict[str, Any]], progress: Progress
+) -> dict[str, Any]:
+    """Do one step and return its receipt; the one it had is gone before the first of its files is replaced."""
     progress.step(step.name, 0.0, False)
     began = time.perf_counter()
     tell: Callable[[float], None] = lambda share: progress.step(step.name, min(share, 0.99), False)  # noqa: E731
     with study.aside() as work:
         found = step.work(study, work, tell)
+        if receipts.pop(step.name, None) is not None:
+            study.write_receipts(receipts)
         files = study.swap_in(work)
     progress.step(step.name, 1.0, False)
     return {
