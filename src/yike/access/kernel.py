@@ -27,7 +27,7 @@ from numba import njit
 from yike.access.lanes import fill_row, pull_row, push_row
 
 FAR = np.int32(1 << 29)
-NEXT, PREV, TO, TWIN, OUT, IN, FROM = 0, 1, 2, 3, 4, 5, 6  #: fields of an adjacency record
+NEXT, PREV, TO, TWIN, OUT, IN = 0, 1, 2, 3, 4, 5  #: fields of an adjacency record
 BUCKETS = 4096  #: elimination keys are small whole numbers; the last bucket takes the rest
 
 
@@ -60,8 +60,8 @@ def _unlink(rec: Any, first: Any, entry: int, owner: int) -> None:
 @njit(cache=True, error_model="numpy")
 def _add(rec: Any, first: Any, degree: Any, entry: int, twin: int, x: int, y: int, out: int, into: int) -> None:
     """Use the free records ``entry`` and ``twin`` for a link of ``x`` and ``y``, whatever links they have."""
-    rec[entry, TO], rec[entry, TWIN], rec[entry, OUT], rec[entry, IN], rec[entry, FROM] = y, twin, out, into, x
-    rec[twin, TO], rec[twin, TWIN], rec[twin, OUT], rec[twin, IN], rec[twin, FROM] = x, entry, into, out, y
+    rec[entry, TO], rec[entry, TWIN], rec[entry, OUT], rec[entry, IN] = y, twin, out, into
+    rec[twin, TO], rec[twin, TWIN], rec[twin, OUT], rec[twin, IN] = x, entry, into, out
     _link(rec, first, entry, x)
     _link(rec, first, twin, y)
     degree[x] += 1
@@ -105,33 +105,6 @@ def _join(rec: Any, first: Any, degree: Any, pool: Any, x: int, y: int, out: int
 
 
 @njit(cache=True, error_model="numpy")
-def _meet(rec: Any, first: Any, degree: Any, a: int, b: int, out: int, into: int, limit: int) -> None:
-    """Let the records ``a`` (of state x) and ``b`` (of y), the ends of a chain, be one link x to y, if it is any use."""
-    x, y = rec[a, FROM], rec[b, FROM]
-    if x != y and (out <= limit or into <= limit):
-        near, far, there, back = (x, y, out, into) if degree[x] <= degree[y] else (y, x, into, out)
-        old = first[near]
-        while old >= 0 and rec[old, TO] != far:
-            old = rec[old, NEXT]
-        if old < 0:
-            rec[a, TO], rec[a, TWIN], rec[a, OUT], rec[a, IN] = y, b, out, into
-            rec[b, TO], rec[b, TWIN], rec[b, OUT], rec[b, IN] = x, a, into, out
-            return
-        _improve(rec, old, there, back)
-    _unlink(rec, first, a, x)
-    _unlink(rec, first, b, y)
-    degree[x] -= 1
-    degree[y] -= 1
-
-
-@njit(cache=True, error_model="numpy")
-def _next_of(rec: Any, first: Any, entry: int) -> int:
-    """Return the record by which a chain goes on from where ``entry`` leads to."""
-    ahead = first[rec[entry, TO]]
-    return rec[ahead, NEXT] if ahead == rec[entry, TWIN] else ahead
-
-
-@njit(cache=True, error_model="numpy")
 def _halve(chain: Any, out: Any, into: Any, last: int, order: Any, up_at: Any, up: Any, cost: Any, done: Any) -> int:
     """Eliminate what is between ``chain[0]`` and ``chain[last]``, every second one at a time; return the rounds.
 
@@ -162,44 +135,107 @@ def _halve(chain: Any, out: Any, into: Any, last: int, order: Any, up_at: Any, u
 
 
 @njit(cache=True, error_model="numpy")
-def _shorten_chains(
-    rec: Any, first: Any, degree: Any, level: Any, limit: int, order: Any, up_at: Any, up: Any, cost: Any
-) -> Any:
-    """Eliminate the vertices between junctions, four of five states of a street map; return (steps, up-links).
+def _incident(tail: Any, head: Any, there: Any, back: Any, limit: int, n_states: int) -> Any:
+    """Return (use, degree, one, both): which arcs are of any use, and per state how many, one of them, their sum.
 
-    What remains of a chain is one link between its ends. Rings without a junction are left to `contract`.
+    A state of two arcs knows the other by ``both - one``: a chain can be followed without any list.
+    """
+    use = np.empty(len(tail), np.bool_)
+    degree, one, both = np.zeros(n_states, np.int32), np.zeros(n_states, np.int32), np.zeros(n_states, np.int64)
+    for a in range(len(tail)):
+        use[a] = tail[a] != head[a] and (there[a] <= limit or back[a] <= limit)
+        if use[a]:
+            for x in (tail[a], head[a]):
+                degree[x] += 1
+                one[x] = a
+                both[x] += a
+    return use, degree, one, both
+
+
+@njit(cache=True, error_model="numpy")
+def _chain_from(
+    v: int, tail: Any, head: Any, there: Any, back: Any, incident: Any, chain: Any, out: Any, into: Any
+) -> int:
+    """Write the chain through ``v`` from junction to junction; return the position of its last state, 0 for a ring.
+
+    ``out[i], into[i]`` are the costs from ``chain[i]`` to the next and back.
+    """
+    _, degree, one, both = incident
+    x, a = v, one[v]
+    while True:
+        x = head[a] if tail[a] == x else tail[a]
+        if degree[x] != 2:
+            break
+        if x == v:
+            return 0
+        a = both[x] - a
+    chain[0] = x
+    last = 0
+    while True:
+        ahead = tail[a] == x
+        out[last] = min(there[a] if ahead else back[a], FAR)
+        into[last] = min(back[a] if ahead else there[a], FAR)
+        x = head[a] if ahead else tail[a]
+        last += 1
+        chain[last] = x
+        if degree[x] != 2:
+            return last
+        a = both[x] - a
+
+
+@njit(cache=True, error_model="numpy")
+def _numbered(x: int, number: Any, core: Any, count: int) -> int:
+    """Give state ``x`` the next small number if it has none; return how many are given."""
+    if number[x] < 0:
+        number[x] = count
+        core[count] = x
+        count += 1
+    return count
+
+
+@njit(cache=True, error_model="numpy")
+def _shorten_chains(
+    tail: Any, head: Any, there: Any, back: Any, limit: int, rec: Any, first: Any, degree: Any, pool: Any, level: Any,
+    core: Any, order: Any, up_at: Any, up: Any, cost: Any,
+) -> Any:  # fmt: skip
+    """Eliminate what needs no choice: vertices between junctions, four of five states of a street map, and lone states.
+
+    Returns (steps, up-links, states left). Those left get small numbers, ``core[number]`` is the state: what follows then
+    fits the cache. Links between them, one for each chain, are written to ``rec, first, degree, pool`` by these numbers.
+    Rings without a junction are left as they are.
     """
     n = len(first)
-    seen = np.zeros(n, np.bool_)
+    number, count = np.full(n, -1, np.int32), 0
+    incident = _incident(tail, head, there, back, limit, n)
+    seen, gone = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     chain, out, into = np.empty(n + 2, np.int32), np.empty(n + 2, np.int32), np.empty(n + 2, np.int32)
     done = np.zeros(2, np.int64)
     for v in range(n):
-        if degree[v] != 2 or seen[v]:
+        if incident[1][v] != 2 or seen[v]:
             continue
-        entry = first[v]
-        while degree[rec[entry, TO]] == 2 and rec[entry, TO] != v:
-            seen[rec[entry, TO]] = True
-            entry = _next_of(rec, first, entry)
-        if rec[entry, TO] == v:
-            continue
-        begin = entry = rec[entry, TWIN]
-        chain[0] = rec[entry, FROM]
-        last = 0
-        while True:
-            out[last], into[last] = rec[entry, OUT], rec[entry, IN]
-            last += 1
-            chain[last] = rec[entry, TO]
-            if degree[chain[last]] != 2:
-                break
-            seen[chain[last]] = True
-            entry = _next_of(rec, first, entry)
-        x, y = chain[0], chain[last]
-        rounds = _halve(chain, out, into, last, order, up_at, up, cost, done)
-        level[x], level[y] = max(level[x], rounds), max(level[y], rounds)
-        _meet(rec, first, degree, begin, rec[entry, TWIN], out[0], into[0], limit)
-    gone = order[: done[0]]
-    first[gone] = -1
-    return done[0], done[1]
+        last = _chain_from(v, tail, head, there, back, incident, chain, out, into)
+        seen[v] = True
+        for i in range(1, last):
+            seen[chain[i]] = gone[chain[i]] = True
+        if last > 0:
+            x, y = chain[0], chain[last]
+            rounds = _halve(chain, out, into, last, order, up_at, up, cost, done)
+            count = _numbered(y, number, core, _numbered(x, number, core, count))
+            x, y = number[x], number[y]
+            level[x], level[y] = max(level[x], rounds), max(level[y], rounds)
+            if x != y and (out[0] <= limit or into[0] <= limit):
+                _join(rec, first, degree, pool, x, y, out[0], into[0])
+    for a in range(len(tail)):
+        if incident[0][a] and not gone[tail[a]] and not gone[head[a]]:
+            count = _numbered(head[a], number, core, _numbered(tail[a], number, core, count))
+            x, y = number[tail[a]], number[head[a]]
+            _add(rec, first, degree, pool[1], pool[1] + 1, x, y, min(there[a], FAR), min(back[a], FAR))
+            pool[1] += 2
+    for x in range(n):
+        if number[x] < 0 and not gone[x]:
+            order[done[0]], up_at[done[0]] = x, done[1]
+            done[0] += 1
+    return done[0], done[1], count
 
 
 @njit(cache=True, error_model="numpy")
@@ -222,34 +258,29 @@ def contract(n_states: int, tail: Any, head: Any, there: Any, back: Any, limit: 
     first = np.full(n_states, -1, np.int32)
     degree = np.zeros(n_states, np.int32)
     pool = np.array([-1, 0], np.int64)
-    for a in range(len(tail)):
-        if tail[a] != head[a] and (there[a] <= limit or back[a] <= limit):
-            out, into = min(there[a], FAR), min(back[a], FAR)
-            _add(rec, first, degree, pool[1], pool[1] + 1, tail[a], head[a], out, into)
-            pool[1] += 2
     level = np.zeros(n_states, np.int32)
     order = np.empty(n_states, np.int32)
     up_at = np.zeros(n_states + 1, np.int64)
     room = capacity
     up = np.empty(room, np.int32)
     cost = np.empty((room, 2), np.int32)
-    done, n_up = _shorten_chains(rec, first, degree, level, limit, order, up_at, up, cost)
+    core = np.empty(n_states, np.int32)
+    done, n_up, n_core = _shorten_chains(
+        tail, head, there, back, limit, rec, first, degree, pool, level, core, order, up_at, up, cost
+    )
     bucket = np.full(BUCKETS, -1, np.int32)
-    queue = np.empty((n_states, 2), np.int32)  # NEXT, PREV within a bucket
-    key = np.zeros(n_states, np.int32)
-    for k in range(done):
-        key[order[k]] = -1
-    for x in range(n_states - 1, -1, -1):
-        if key[x] == 0:
-            key[x] = _key(degree[x], level[x])
-            _link(queue, bucket, x, key[x])
+    queue = np.empty((n_core, 2), np.int32)  # NEXT, PREV within a bucket
+    key = np.empty(n_core, np.int32)
+    for x in range(n_core - 1, -1, -1):
+        key[x] = _key(degree[x], level[x])
+        _link(queue, bucket, x, key[x])
     lowest = 0
     for step in range(done, n_states):
         while bucket[lowest] < 0:
             lowest += 1
         v = bucket[lowest]
         _unlink(queue, bucket, v, lowest)
-        order[step] = v
+        order[step] = core[v]
         start = n_up
         up_at[step] = start
         if n_up + degree[v] > room:
@@ -297,8 +328,9 @@ def contract(n_states: int, tail: Any, head: Any, there: Any, back: Any, limit: 
                 _link(queue, bucket, x, new)
                 key[x] = new
                 lowest = min(lowest, new)
+            up[i] = core[x]
     up_at[n_states] = n_up
-    return order, up_at, up[:n_up].copy(), cost[:n_up].copy()
+    return order, up_at, up[:n_up], cost[:n_up]
 
 
 @njit(cache=True, error_model="numpy")
