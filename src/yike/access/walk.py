@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from yike.access import kernel
+from yike.access import contraction, kernel
 from yike.access.memory import Memory
 from yike.access.states import States, build_states
 from yike.errors import Fault, NetworkError
@@ -96,10 +96,10 @@ def prepare(network: Network, walking: Walking, limit_s: float = 900.0) -> Route
         raise NetworkError(Fault("access.limit", values={"limit": limit_s, "low": SHORTEST_S, "high": LONGEST_S}))
     states = build_states(network, walking)
     limit = round(limit_s * 1000)
-    order, up_at, up, cost = kernel.contract(
+    order, up_at, up, cost = contraction.contract(
         states.n_states, states.tail, states.head, states.there, states.back, limit
     )
-    rank, ptr, up, cost_up, cost_down = kernel.number(order, up_at, up, cost)
+    rank, ptr, up, cost_up, cost_down = contraction.number(order, up_at, up, cost)
     return Routes(walking.walker, limit_s, states, rank, ptr, up, cost_up, cost_down)
 
 
