@@ -127,7 +127,12 @@ def test_failing_homes_with_minutes_and_nearest() -> None:
     coverage = measure_coverage(residents, times, RULES)
     nearest = np.array([[0, 1], [0, 1], [-1, -1], [0, 1]])
     table = failing_homes(coverage, nearest, ["S", "B"])
-    told = table[["id", "business_type", "minutes", "over_min", "nearest", "why"]].astype(object).fillna("-").values.tolist()
+    told = (
+        table[["id", "business_type", "minutes", "over_min", "nearest", "why"]]
+        .astype(object)
+        .fillna("-")
+        .values.tolist()
+    )
     assert told == [
         ["b", "store", 12, 2, "S", ""],
         ["b", "bank", 16, 1, "B", ""],

@@ -64,7 +64,7 @@ class Fault:
         """Return the fault as several lines: what, where (rows), what to do."""
         words = messages()[self.code]
         what, remedy = (words.zh, words.remedy_zh) if lang == "zh" else (words.en, words.remedy_en)
-        values = {"n": len(self.rows), **self.values}
+        values = {"n": len(self.rows), **{key: _in(value, lang) for key, value in self.values.items()}}
         row_word, more_word = ("第 {} 行  {}", "另有 {} 行") if lang == "zh" else ("row {}  {}", "and {} more rows")
         lines = [f"{self.code}: {what.format(**values)}"]
         lines += [
@@ -81,10 +81,15 @@ class Fault:
         return {
             "code": self.code,
             "rows": [list(row) for row in self.rows],
-            "values": {key: str(value) for key, value in self.values.items()},
+            "values": {key: str(_in(value, "en")) for key, value in self.values.items()},
             "en": self.text("en"),
             "zh": self.text("zh"),
         }
+
+
+def _in(value: Any, lang: str) -> Any:
+    """Return a value in one language: words come as {"zh": …, "en": …}, all else as it is."""
+    return value["zh" if lang == "zh" else "en"] if isinstance(value, dict) else value
 
 
 class YikeError(ValueError):

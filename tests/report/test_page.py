@@ -10,6 +10,11 @@ from yike.report.map_sheet import draw_sheets
 from yike.report.page import write_page
 from yike.study import InputFile, Settings, Study, run, start_study
 
+COVERED = """() => { const lies = (r, x, y) => x > r.left && x < r.right && y > r.top && y < r.bottom;
+  const at = canvas.getBoundingClientRect(), boxes = ["legend", "zoom"].map((id) => $(id).getBoundingClientRect());
+  return [...Array(facts.homes).keys()].filter((h) => boxes.some((r) =>
+    lies(r, at.left + screenX(arrays.home_at[2 * h]), at.top + screenY(arrays.home_at[2 * h + 1])))).length; }"""
+
 
 @pytest.fixture(scope="module")
 def study(helsinki: Path, tmp_path_factory: pytest.TempPathFactory) -> Study:
@@ -42,6 +47,10 @@ def test_the_page_works_offline(study: Study, chromium: str, tmp_path: Path, siz
         assert "min" in page.inner_text("#home-table")
         page.click("#large")
         assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 18
+        assert page.evaluate(COVERED) == 0, "neither legend nor buttons lie over a home of the whole map"
+        assert page.evaluate("document.querySelectorAll('#stage [aria-label=\"+\"]').length") == 0
+        page.click("#back")
+        assert page.is_hidden("#home") and page.is_visible("#whole")
         wide = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
         assert wide, "nothing runs out of the page"
         assert errors == []

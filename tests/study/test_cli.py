@@ -67,7 +67,8 @@ def test_exports_can_be_read_back(folder: Path, tmp_path: Path, kind: str):
 def test_words_are_in_the_language_asked_for(folder: Path):
     assert "居民点" in yike("sample", folder, "--lang", "zh").stdout
     assert "步行" in yike("standards", "explain", "breakfast", "--lang", "zh").stdout
-    assert "walk at most" in yike("standards", "explain", "breakfast", "--lang", "en").stdout
+    english = yike("standards", "explain", "breakfast", "--lang", "en").stdout
+    assert "walk at most" in english and "Jincheng plan" in english and "实施方案" not in english
 
 
 def broken(tmp_path: Path, helsinki: Path, kind: str) -> tuple[list[str], str]:
@@ -112,3 +113,81 @@ def test_broken_inputs_are_told_and_leave_nothing_half_written(tmp_path: Path, h
     assert not (study / ".work").exists() and not (study / "outlets.parquet").exists()
     as_json = json.loads(yike("run", study, "--json").stdout)
     assert as_json["faults"][0]["code"].startswith(code)
+
+
+def test_a_misused_command_is_a_fault_in_the_language_asked_for():
+    for words in (["nearest", "x", "abc", 1], ["frobnicate"], ["explain", "x"], ["run", "x", "--nope"]):
+        as_json = yike(*words, "--json")
+        assert as_json.returncode == 2
+        assert json.loads(as_json.stdout)["faults"][0]["code"] == "study.usage", words
+        for lang, word in (("zh", "命令写法有误"), ("en", "cannot be understood")):
+            assert word in yike(*words, "--lang", lang).stderr, words
+
+
+def test_a_refused_file_is_a_fault(folder: Path, tmp_path: Path):
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    point = ["24.9405", "60.17"]
+    for words in (
+        ["isochrone", folder, *point, "--out", blocked / "x.json"],
+        ["export", folder, blocked / "x.gpkg"],
+        ["map", folder, "--out", blocked],
+    ):
+        done = yike(*words, "--json")
+        assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
+        assert json.loads(done.stdout)["faults"][0]["code"] == "study.file_refused"
+    assert yike("export", folder, tmp_path / "new" / "x.gpkg").returncode == 0, "a folder that is not there is made"
+
+
+def test_init_refuses_choices_that_cannot_be_meant_and_leaves_nothing(helsinki: Path, tmp_path: Path):
+    study, table = tmp_path / "s", tmp_path / "t.csv"
+    table.write_text("id,lon,lat,people\n", encoding="utf-8")
+    given = ["--osm", helsinki, "--outlets", table, "--residents", table, "--areas", table]
+    for words in (["--limit-min", "99"], ["--limit-min", "nan"], ["--unknown", "maybe"], ["--people", "nan"],
+                  ["--datum", "x"], ["--residents-datum", "x"], ["--areas-datum", "x"]):  # fmt: skip
+        done = yike("init", study, *given, *words, "--json")
+        assert done.returncode == 2 and not study.exists(), words
+        assert [fault["code"] for fault in json.loads(done.stdout)["faults"]] == ["study.setting_bad"], words
+
+
+def test_each_kind_of_input_has_its_own_datum(helsinki: Path, tmp_path: Path):
+    from yike.study.settings import read_settings
+
+    table = tmp_path / "t.csv"
+    table.write_text("id,lon,lat,people\n", encoding="utf-8")
+    given = ["--osm", helsinki, "--outlets", table, "--residents", table, "--areas", table]
+    datums = ["--datum", "bd09", "--residents-datum", "gcj02", "--areas-datum", "cgcs2000"]
+    assert yike("init", tmp_path / "s", *given, *datums).returncode == 0
+    found = read_settings(tmp_path / "s")
+    assert (found.outlets[0].datum, found.residents[0].datum, found.areas[0].datum) == ("bd09", "gcj02", "cgcs2000")
+
+
+def test_people_read_names_and_reasons_not_codes(folder: Path):
+    assert "成年人" in yike("explain", folder, first_home(folder), "--lang", "zh").stdout
+    off = yike("nearest", folder, 60.17, 24.94, "--lang", "zh").stderr
+    assert "离最近的路太远" in off and "far" not in off
+    minutes = yike("isochrone", folder, 24.9405, 60.17, "--minutes", "0,99", "--lang", "en").stderr
+    assert "the minutes 0, 99" in minutes
+    near = yike("nearest", folder, 24.9405, 60.17, "--k", 5, "--lang", "en").stdout
+    assert "osm/" in near, "an outlet without a name is told by its id"
+    told = yike("what-if", folder, "add breakfast|repair@24.940512345,60.170012345", "--lang", "en").stdout
+    assert "…" not in told, "a change is told whole"
+
+
+def first_home(folder: Path) -> str:
+    import pandas as pd
+
+    return str(pd.read_parquet(folder / "residents.parquet")["id"].iloc[0])
+
+
+def test_broken_receipts_are_told(folder: Path, tmp_path: Path):
+    import shutil
+
+    moved = Path(shutil.copytree(folder, tmp_path / "一刻 测算"))
+    assert yike("status", moved).returncode == 0, "a study may be moved, and named in Chinese with a space"
+    (moved / "receipts.json").write_text("{", encoding="utf-8")
+    assert "study.receipts_broken" in yike("status", moved, "--lang", "en").stderr
+
+
+def test_a_finding_of_two_steps_is_told_once(folder: Path):
+    assert yike("status", folder, "--lang", "en").stdout.count("osm.refs_missing") == 1

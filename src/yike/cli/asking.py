@@ -16,6 +16,7 @@ from yike.errors import Fault, StudyError
 from yike.study import Study
 from yike.study import questions as ask
 from yike.study.questions import Desk
+from yike.study.store import walker_name
 from yike.study.trying import try_changes
 
 Lon = Annotated[float, typer.Argument(help="经度 Longitude, WGS 84")]
@@ -37,6 +38,7 @@ def nearest(
         desk = Desk.of(Study.open(study), walker)
         rows = ask.nearest(desk, lon, lat, k)
         shown = rows.sort_values(["minutes", "business_type"], na_position="last")
+        shown = shown.assign(name=shown["name"].where(shown["name"] != "", shown["outlet"]))
         voice.table(shown, **{voice.lang: "table.type", "minutes": "table.minutes", "name": "table.outlet",
                               "within_15": "table.within_15"})  # fmt: skip
         voice.document({"walker": desk.walker, "lon": lon, "lat": lat, "nearest": rows})
@@ -59,7 +61,8 @@ def isochrone(
         try:
             limits = tuple(float(each) for each in minutes.split(","))
         except ValueError as error:
-            raise StudyError(Fault("study.minutes", values={"given": minutes, "longest": 30})) from error
+            longest = f"{desk.routes.limit_s / 60:g}"
+            raise StudyError(Fault("study.minutes", values={"given": minutes, "longest": longest})) from error
         found = ask.isochrone(desk, lon, lat, limits)
         geojson = {
             "type": "FeatureCollection",
@@ -71,6 +74,7 @@ def isochrone(
         }  # fmt: skip
         if out:
             aside = Path(out + ".new")
+            aside.parent.mkdir(parents=True, exist_ok=True)
             aside.write_text(json.dumps(geojson), encoding="utf-8")
             aside.replace(out)
         for each in found:
@@ -96,18 +100,18 @@ def explain(
         found = ask.explain(desk, home, tuple(business_type or ()), every)
         place = found.home
         voice.line("explain.home", id=place["id"], lon=place["lon"], lat=place["lat"], people=place["people"],
-                   walker=desk.walker)  # fmt: skip
+                   walker=walker_name(desk.study, desk.walker, voice.lang))  # fmt: skip
         if found.unattached:
             voice.line("explain.unattached", why=voice.say(f"why.{found.unattached}"))
         if not found.reasons:
             voice.line("explain.nothing")
         for reason in found.reasons:
-            _tell_reason(voice, reason)
+            _tell_reason(voice, reason, bool(found.unattached))
         voice.document({"home": place, "unattached": found.unattached, "walker": desk.walker,
                         "reasons": [_reason_json(reason) for reason in found.reasons]})  # fmt: skip
 
 
-def _tell_reason(voice: Voice, reason: ask.Reason) -> None:
+def _tell_reason(voice: Voice, reason: ask.Reason, unattached: bool) -> None:
     rule = reason.limit.requirement
     name = reason.zh if voice.lang == "zh" else reason.en
     voice.line("explain.rule", name=name, state=voice.say("explain.met" if reason.met else "explain.failed"),
@@ -115,7 +119,8 @@ def _tell_reason(voice: Voice, reason: ask.Reason) -> None:
     if reason.limit.default_only:
         voice.line("explain.default_only")
     if not reason.outlet:
-        voice.line("explain.none")
+        if not unattached:
+            voice.line("explain.none")
         return
     voice.line("explain.nearest", outlet=reason.name or reason.outlet, minutes=reason.minutes)
     if reason.route is not None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import sys
 
 import typer
+from typer.exceptions import TyperException
 
 from yike.cli import asking, making, showing, standards
+from yike.cli.speak import Voice
+from yike.errors import Fault
 
 app = typer.Typer(
     name="yike",
@@ -14,6 +17,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"terminal_width": 120},  # narrower, the second language of a line of help is cut off
     help="一刻：一刻钟便民生活圈的步行可达、缺口与补建。Walking access, gaps and siting for quarter-hour circles.",
 )
 SIGNED = {"ignore_unknown_options": True}  #: so that -8.61 is a longitude and not an option
@@ -35,4 +39,34 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
-    app()
+    try:
+        status = app(standalone_mode=False)
+    except TyperException as error:
+        _misused(error)
+    except BrokenPipeError:  # whoever read the answer has seen enough
+        sys.stdout = None
+        sys.exit(1)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _misused(error: TyperException) -> None:
+    """Tell a command that cannot be understood like any other fault; a bare verb of verbs has shown its help."""
+    text = error.format_message()
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(text)
+        sys.exit(error.exit_code)
+    words = sys.argv[1:]
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "yike"
+    fault = Fault("study.usage", values={"why": text.rstrip("."), "command": command})
+    Voice("--json" in words, _language_of(words)).refuse((fault,))
+
+
+def _language_of(words: list[str]) -> str | None:
+    """Return the language asked for on a command line that could not be read as a whole."""
+    for k, word in enumerate(words):
+        if word.startswith("--lang="):
+            return word.partition("=")[2]
+        if word == "--lang":
+            return next(iter(words[k + 1 :]), None)
+    return None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.cells import set_cell_size
 
 from yike.cli.options import AsJson, Lang, StudyFolder
 from yike.cli.speak import Bars, Voice
@@ -17,6 +18,7 @@ from yike.study import InputFile, Settings, Study, start_study
 from yike.study import notes as study_notes
 from yike.study import run as run_study
 from yike.study import status as study_status
+from yike.study.store import walker_name
 
 Files = list[str] | None
 
@@ -51,7 +53,9 @@ def init(
     area_columns: Annotated[str, typer.Option(help="列名对应 code=代码,name=名称")] = "",
     crosswalk: Annotated[str, typer.Option(help="类别对照 Crosswalk: words amap osm，或文件 or a file")] = "",
     unknown: Annotated[str, typer.Option(help="未知类别 Unknown categories: refuse 拒绝 / list 列出")] = "refuse",
-    datum: Annotated[str, typer.Option(help="坐标系 Datum of outlets: wgs84 gcj02 bd09 cgcs2000")] = "wgs84",
+    datum: Annotated[str, typer.Option(help="网点坐标系 Datum of outlets: wgs84 gcj02 bd09 cgcs2000")] = "wgs84",
+    residents_datum: Annotated[str, typer.Option(help="居民坐标系 Datum of residents, the same four")] = "wgs84",
+    areas_datum: Annotated[str, typer.Option(help="行政区坐标系 Datum of areas, the same four")] = "wgs84",
     merge_duplicates: Annotated[bool, typer.Option(help="合并重复网点 Merge duplicate outlets")] = False,
     household_size: Annotated[
         float, typer.Option(help="户均人口 People per household, for tables of households")
@@ -82,8 +86,8 @@ def init(
             household_size=household_size,
             maps=_files(osm),
             outlets=_files(outlets, **of_outlets),
-            residents=_files(residents, columns=_columns(resident_columns), counts=counts),
-            areas=_files(areas, columns=_columns(area_columns)),
+            residents=_files(residents, columns=_columns(resident_columns), counts=counts, datum=residents_datum),
+            areas=_files(areas, columns=_columns(area_columns), datum=areas_datum),
         )
         made = start_study(study, settings)
         voice.line("cli.made", path=made.folder)
@@ -119,15 +123,14 @@ def run(
 
 def _tell(voice: Voice, study: Study, done: list[str]) -> None:
     found = study_notes(study)
-    for note in found:
-        voice.plain(note[voice.lang])
+    voice.notes(found)
     figures = study.headline() if (study.folder / "headline.json").is_file() else {}
     voice.document({"done": done, "notes": found, "headline": figures})
     if figures:
-        _headline(voice, figures)
+        _headline(voice, study, figures)
 
 
-def _headline(voice: Voice, figures: dict[str, Any]) -> None:
+def _headline(voice: Voice, study: Study, figures: dict[str, Any]) -> None:
     """Print the figures people ask for first."""
     mark = voice.say("made_up") if figures["made_up"] else ""
     voice.line("headline.title", study=figures["study"], mark=mark)
@@ -135,7 +138,8 @@ def _headline(voice: Voice, figures: dict[str, Any]) -> None:
                types=figures["types_present"], km=figures["street_km"])  # fmt: skip
     for walker, found in figures["walkers"].items():
         share = found["ten_fifteen_share"]
-        voice.line("headline.walker", walker=walker, share=_percent(share), unattached=found["people_unattached"])
+        voice.line("headline.walker", walker=walker_name(study, walker, voice.lang), share=_percent(share),
+                   unattached=found["people_unattached"])  # fmt: skip
         means = {category: _percent(value) for category, value in found["mean_share"].items()}
         voice.line("headline.means", basic=means.get("basic", "—"), quality=means.get("quality", "—"))
         for worst in found["worst"][:5]:
@@ -160,10 +164,9 @@ def status(study: StudyFolder, as_json: AsJson = False, lang: Lang = None) -> No
         receipts = opened.receipts()
         for step, state in states.items():
             seconds = receipts.get(step, {}).get("seconds")
-            voice.plain(f"{voice.say(f'step.{step}'):<12} {voice.say(f'status.{state}')}"
+            voice.plain(f"{set_cell_size(voice.say(f'step.{step}'), 18)} {voice.say(f'status.{state}')}"
                         + (f"  {seconds:.1f} s" if seconds is not None else ""))  # fmt: skip
-        for note in found:
-            voice.plain(note[voice.lang])
+        voice.notes(found)
         voice.document({"steps": states, "receipts": receipts, "notes": found})
 
 
@@ -184,7 +187,7 @@ def sample(
         sheets = draw_sheets(opened, opened.folder / "maps", lang=voice.lang)
         page = write_page(opened, opened.folder / "maps" / "map.html", lang=voice.lang)
         if not voice.as_json:
-            _headline(voice, opened.headline())
+            _headline(voice, opened, opened.headline())
         voice.line("cli.map_at", path=page.resolve())
         for sheet in sheets:
             voice.line("cli.sheet_at", path=sheet.resolve())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from yike.errors import YikeError
+from yike.errors import Fault, YikeError
 from yike.words import language, say
 
 
@@ -40,6 +40,11 @@ class Voice:
         if not self.as_json:
             self.out.print(text, markup=False)
 
+    def notes(self, found: list[dict[str, Any]]) -> None:
+        """Print findings, each once, though two steps that read the same file make the same one."""
+        for text in dict.fromkeys(note[self.lang] for note in found):
+            self.plain(text)
+
     def document(self, value: Any) -> None:
         """Print the answer for machines."""
         if self.as_json:
@@ -51,7 +56,8 @@ class Voice:
             return
         drawn = Table(box=None, pad_edge=False)
         for column, key in heads.items():
-            drawn.add_column(self.say(key), justify="right" if rows[column].dtype.kind in "fiu" else "left")
+            drawn.add_column(self.say(key), justify="right" if rows[column].dtype.kind in "fiu" else "left",
+                             overflow="fold")  # fmt: skip
         for row in rows[list(heads)].itertuples(index=False):
             drawn.add_row(*(self.cell(value) for value in row))
         self.out.print(drawn, markup=False)
@@ -62,18 +68,27 @@ class Voice:
             return "—"
         return f"{value:,.1f}" if isinstance(value, float) else str(value)
 
+    def refuse(self, faults: Sequence[Fault]) -> NoReturn:
+        """Tell faults and leave with status 2."""
+        if self.as_json:
+            print(json.dumps({"faults": [fault.as_json() for fault in faults]}, ensure_ascii=False, indent=1))
+        else:
+            for fault in faults:
+                self.err.print(fault.text(self.lang), markup=False)
+        sys.exit(2)
+
     @contextmanager
     def faults_told(self) -> Iterator[None]:
         """Tell a fault once, whole, in the right language, and leave with status 2; Ctrl-C leaves with 130."""
         try:
             yield
         except YikeError as error:
-            if self.as_json:
-                print(json.dumps({"faults": [fault.as_json() for fault in error.faults]}, ensure_ascii=False, indent=1))
-            else:
-                for fault in error.faults:
-                    self.err.print(fault.text(self.lang), markup=False)
-            sys.exit(2)
+            self.refuse(error.faults)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            where = ((None, str(error.filename)),) if error.filename else ()
+            self.refuse((Fault("study.file_refused", where, {"why": error.strerror or str(error)}),))
         except KeyboardInterrupt:
             self.err.print(self.say("cli.interrupted"), markup=False)
             sys.exit(130)

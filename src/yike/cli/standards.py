@@ -61,7 +61,8 @@ def explain(
             row = origin.row
             kind = catalogue.type(row.business_type)
             voice.line("standards.row", name=kind.zh if voice.lang == "zh" else kind.en, value=row.value, unit=row.unit,
-                       measure=voice.say(f"measure.{row.measure}"), title=origin.source.title, clause=row.clause,
+                       measure=voice.say(f"measure.{row.measure}"), clause=row.clause,
+                       title=origin.source.title if voice.lang == "zh" else origin.source.title_en,
                        grade=row.grade, note=row.note)  # fmt: skip
             for other in origin.displaced:
                 voice.line(

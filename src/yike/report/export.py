@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pyogrio.errors import DataSourceError
 
 from yike.errors import Fault, StudyError
 from yike.study.folder import Study
@@ -50,7 +52,11 @@ def export_study(study: Study, out: Path, kind: str = "", *, lang: str = "zh") -
     write: Mapping[str, Callable[[Path, dict[str, gpd.GeoDataFrame], Tables], list[Path]]] = {
         "gpkg": _gpkg, "xlsx": _xlsx, "geojson": _geojson, "geoparquet": _geoparquet, "csv": _csv,
     }  # fmt: skip
-    return write[kind](out, layers, tables)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return write[kind](out, layers, tables)
+    except DataSourceError as error:
+        raise OSError(errno.EIO, str(error), str(out)) from error
 
 
 def about(study: Study, lang: str) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from yike.errors import Fault, StudyError
 from yike.report.minutes import class_of, minute_classes
 from yike.report.scene import Scene, load_scene
 from yike.study.folder import Study
+from yike.study.store import walker_name
 from yike.words import say
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ def _scale_bar(axes: Axes, scene: Scene, lang: str) -> None:
 
 
 def _texts(figure: Figure, scene: Scene, code: str | None, lang: str) -> None:
-    walker = say(f"walker.{scene.walker}", lang) if scene.walker in KNOWN_WALKERS else scene.walker
+    walker = walker_name(scene.study, scene.walker, lang)
     name = scene.study.settings.name
     if code is None:
         title = say("sheet.overview", lang, of=scene.basic_of)
@@ -217,9 +218,6 @@ def _wrapped(text: str, ems: float) -> str:
         lines[-1] += piece
         width += wide
     return "\n".join(line.strip() for line in lines)
-
-
-KNOWN_WALKERS = ("adult", "elder", "child", "stroller", "wheelchair")
 
 
 def _legend(figure: Figure, entries: list[tuple[Any, str]], lang: str) -> None:

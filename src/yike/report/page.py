@@ -23,6 +23,7 @@ from yike.coverage.groups import EVERYONE
 from yike.report.minutes import minute_classes
 from yike.report.scene import FEWEST_PEOPLE, Scene, load_scene
 from yike.study.folder import Study
+from yike.study.store import walker_name
 from yike.words import LANGUAGES, raw, say
 
 NONE = 255  #: minutes are told in quarters; this is "no way within the limit"
@@ -31,7 +32,8 @@ KINDS = {"uint8": "u8", "uint16": "u16", "uint32": "u32", "float32": "f32"}
 WORDS = (
     "walk.minutes", "table.type", "table.minutes", "table.limit", "table.share", "category.basic", "category.quality",
     "page.title", "page.large", "page.walker", "page.home", "page.home_short", "page.home_full", "page.whole",
-    "page.sentence", "page.none", "page.unseen", "sheet.outlets", "made_up.band",
+    "page.sentence", "page.none", "page.unseen", "page.back", "page.map", "page.zoom_in", "page.zoom_out",
+    "sheet.outlets", "made_up.band",
 )  # fmt: skip
 Array = NDArray[Any]
 
@@ -47,7 +49,7 @@ def write_page(study: Study, path: Path, *, walker: str | None = None, lang: str
     scene = load_scene(study, walker)
     others = [load_scene(study, each) for each in study.settings.walkers if each != scene.walker]
     facts, arrays = _facts(scene, lang), _arrays(scene, others)
-    facts["walkers"] = [_walker(each.walker) for each in (scene, *others)]
+    facts["walkers"] = [_walker(study, each.walker) for each in (scene, *others)]
     facts["shares"] = {each.walker: _shares(study, each.walker) for each in (scene, *others)}
     packed, facts["arrays"] = _pack(arrays)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,12 +89,8 @@ def _filled(facts: dict[str, Any], packed: bytes, lang: str) -> str:
     return "".join(out)
 
 
-def _walker(walker: str) -> dict[str, str]:
-    from yike.network.walkers import load_walkers
-
-    known = load_walkers()
-    names = {lang: getattr(known[walker], lang) if walker in known else walker for lang in LANGUAGES}
-    return {"id": walker, **names}
+def _walker(study: Study, walker: str) -> dict[str, str]:
+    return {"id": walker, **{lang: walker_name(study, walker, lang) for lang in LANGUAGES}}
 
 
 def _facts(scene: Scene, lang: str) -> dict[str, Any]:

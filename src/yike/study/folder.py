@@ -80,7 +80,10 @@ class Study:
         path = self.folder / RECEIPTS
         if not path.is_file():
             return {}
-        found: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            found: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise StudyError(Fault("study.receipts_broken", values={"path": RECEIPTS, "why": str(error)})) from error
         return found
 
     def write_receipts(self, receipts: Mapping[str, Mapping[str, Any]]) -> None:

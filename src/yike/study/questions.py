@@ -23,6 +23,7 @@ from yike.study.ground import catalogue_of
 from yike.study.judging import coverage_of
 from yike.study.settings import LONGEST_S
 from yike.tables import Outlets, Residents
+from yike.words import LANGUAGES, say
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ class Desk:
             walls=walls, doors=doors, buildings=buildings, limit_m=self.study.settings.attach_limit_m,
         )  # fmt: skip
         if spot.link[0] < 0:
-            values = {"lon": lon, "lat": lat, "why": spot.why[0], "limit": self.study.settings.attach_limit_m}
+            why = {lang: say(f"why.{spot.why[0]}", lang) for lang in LANGUAGES}
+            values = {"lon": lon, "lat": lat, "why": why, "limit": f"{self.study.settings.attach_limit_m:g}"}
             raise StudyError(Fault("study.point_off", values=values))
         return spot
 
@@ -142,7 +144,8 @@ def isochrone(desk: Desk, lon: float, lat: float, minutes: tuple[float, ...]) ->
     """
     longest = desk.routes.limit_s / 60
     if not minutes or not all(1 <= each <= longest for each in minutes):
-        raise StudyError(Fault("study.minutes", values={"given": minutes, "longest": f"{longest:g}"}))
+        given = ", ".join(f"{each:g}" for each in minutes)
+        raise StudyError(Fault("study.minutes", values={"given": given, "longest": f"{longest:g}"}))
     found = reach(desk.routes, desk.at(lon, lat))
     return isochrones(
         found, desk.ground[0], [each * 60 for each in minutes], desk.homes, desk.residents.lon, desk.residents.lat

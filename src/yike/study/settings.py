@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -11,6 +12,8 @@ from typing import Any
 import tomli_w
 
 from yike.errors import Fault, Row, StudyError, raise_all
+from yike.ingest.datum import DATUMS
+from yike.ingest.outlets import UNKNOWN_CHOICES
 
 FILE = "study.toml"
 KINDS = ("maps", "outlets", "residents", "areas")  #: the lists of input files
@@ -102,10 +105,10 @@ def read_settings(folder: Path) -> Settings:
             continue
         lists[kind] = tuple(InputFile(**_checked({"path": ""} | dict(f), InputFile, kind, bad)) for f in files)
     bad += [(None, f"{key} = …") for key in raw if key not in (*KINDS, "study")]
-    if not bad:
-        bad += _out_of_range(choices)
     raise_all(StudyError, [Fault("study.setting_bad", tuple(bad))] if bad else [])
-    return Settings(**choices, **lists)
+    found = Settings(**choices, **lists)
+    raise_all(StudyError, out_of_range(found))
+    return found
 
 
 def _checked(given: Mapping[str, Any], kind: type, where: str, bad: list[Row], skip: tuple[str, ...] = ()) -> Any:
@@ -133,14 +136,20 @@ def _fits(value: Any, wanted: Any) -> bool:
     return isinstance(value, type(wanted))
 
 
-def _out_of_range(choices: Mapping[str, Any]) -> list[Row]:
-    """Return the settings whose value cannot be meant."""
-    now = Settings(**choices)
+def out_of_range(now: Settings) -> list[Fault]:
+    """Return as one fault the settings whose value cannot be meant."""
     wrong = {
         "walkers": not now.walkers,
         "limit_s": not SHORTEST_S <= now.limit_s <= LONGEST_S,
         "attach_limit_m": not 0 < now.attach_limit_m <= 1000,
-        "spread_people": now.spread_people < 0,
+        "spread_people": not 0 <= now.spread_people < math.inf,
+        "household_size": not 0 <= now.household_size < math.inf,
         "hours": not all(0 <= hour < 168 for hour in now.hours),
     }
-    return [(None, f"study.{name} = {getattr(now, name)!r}") for name, is_wrong in wrong.items() if is_wrong]
+    rows: list[Row] = [(None, f"study.{name} = {getattr(now, name)!r}") for name, is_wrong in wrong.items() if is_wrong]
+    for kind in KINDS:
+        for file in getattr(now, kind):
+            known = {"datum": DATUMS, "unknown": UNKNOWN_CHOICES}
+            rows += [(None, f"{kind}.{name} = {getattr(file, name)!r}") for name in known
+                     if getattr(file, name) not in known[name]]  # fmt: skip
+    return [Fault("study.setting_bad", tuple(rows))] if rows else []

@@ -9,7 +9,7 @@ from typing import Any
 
 from yike.errors import Fault, Row, StudyError, raise_all
 from yike.study.folder import Study, digest_of
-from yike.study.settings import FILE, KINDS, InputFile, Settings, write_settings
+from yike.study.settings import FILE, KINDS, InputFile, Settings, out_of_range, write_settings
 
 
 def start_study(folder: str | Path, settings: Settings) -> Study:
@@ -26,7 +26,8 @@ def start_study(folder: str | Path, settings: Settings) -> Study:
     Raises
     ------
     StudyError
-        ``study.exists``; ``study.input_missing`` with every file that is not there; ``study.no_map``.
+        ``study.exists``; ``study.input_missing`` with every file that is not there; ``study.no_map``;
+        ``study.setting_bad`` with every choice that cannot be meant.
     """
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -50,7 +51,7 @@ def start_study(folder: str | Path, settings: Settings) -> Study:
 
 
 def _check(settings: Settings) -> None:
-    faults = [] if settings.maps else [Fault("study.no_map")]
+    faults = [*([] if settings.maps else [Fault("study.no_map")]), *out_of_range(settings)]
     absent: list[Row] = []
     for kind in KINDS:
         for each in getattr(settings, kind):

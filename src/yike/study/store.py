@@ -34,6 +34,11 @@ def walkers_of(study: Study) -> list[Walker]:
     return [known[name] for name in study.settings.walkers]
 
 
+def walker_name(study: Study, walker: str, lang: str) -> str:
+    """Return what a person calls a walker: its name in the table of walkers."""
+    return next(str(getattr(each, lang)) for each in walkers_of(study) if each.id == walker)
+
+
 # --- ground -----------------------------------------------------------------------------------------
 
 

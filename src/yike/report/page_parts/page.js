@@ -51,16 +51,29 @@ const squeeze = Math.cos(((south + north) / 2) * (Math.PI / 180));
 const worldX = (u) => (u / 65535) * (east - west) * squeeze;
 const worldY = (v) => (1 - v / 65535) * (north - south);
 
+// The map is fitted where neither the legend nor the buttons lie: right of the legend or below it, whichever shows more.
+function free() {
+  const w = canvas.clientWidth, h = canvas.clientHeight, legend = $("legend"), zoom = $("zoom");
+  const left = legend.offsetLeft + legend.offsetWidth + 8, top = Math.max(legend.offsetTop + legend.offsetHeight, zoom.offsetTop + zoom.offsetHeight) + 8;
+  const right = zoom.offsetLeft - 8, foot = h - 56;
+  return [[left, 8, right, h - 8], [8, top, w - 8, foot]].filter(([x, y, x2, y2]) => x2 - x > 60 && y2 - y > 60);
+}
+
 function fit() {
   const w = (east - west) * squeeze, h = north - south;
-  const scale = Math.min(canvas.clientWidth / w, canvas.clientHeight / h) * 0.96;
-  state.view = { scale, x: (canvas.clientWidth - w * scale) / 2, y: (canvas.clientHeight - h * scale) / 2, least: scale };
+  const within = ([x, y, x2, y2]) => {
+    const scale = Math.min((x2 - x) / w, (y2 - y) / h);
+    return { scale, x: (x + x2 - w * scale) / 2, y: (y + y2 - h * scale) / 2, least: scale };
+  };
+  const views = free().map(within);
+  state.view = views.sort((a, b) => b.scale - a.scale)[0] ?? within([8, 8, canvas.clientWidth - 8, canvas.clientHeight - 8]);
 }
 
 const screenX = (u) => worldX(u) * state.view.scale + state.view.x;
 const screenY = (v) => worldY(v) * state.view.scale + state.view.y;
 
 function draw() {
+  if (!state.view) fit();
   const ratio = window.devicePixelRatio || 1;
   canvas.width = canvas.clientWidth * ratio;
   canvas.height = canvas.clientHeight * ratio;
@@ -228,7 +241,16 @@ function hands() {
   });
   $("in").addEventListener("click", () => zoomAt(canvas.clientWidth / 2, canvas.clientHeight / 2, 1.6));
   $("out").addEventListener("click", () => zoomAt(canvas.clientWidth / 2, canvas.clientHeight / 2, 1 / 1.6));
-  new ResizeObserver(() => { if (!state.view) return; const old = state.view; fit(); if (old.scale > old.least * 1.01) Object.assign(state.view, { scale: old.scale, x: old.x, y: old.y }); later(); }).observe($("stage"));
+  new ResizeObserver(refit).observe($("stage"));
+  $("back").addEventListener("click", () => { choose(-1); $("type").focus(); });
+}
+
+function refit() {
+  if (!state.view) return;
+  const old = state.view;
+  fit();
+  if (old.scale > old.least * 1.01) Object.assign(state.view, { scale: old.scale, x: old.x, y: old.y });
+  later();
 }
 
 // --- the quarter dial: spokes are types, lengths are minutes ----------------------------------------
@@ -253,17 +275,26 @@ function drawDial(home) {
     dial.append(svg("text", { x: x1, y: foot + 14, "text-anchor": "middle", "font-size": 11, fill: "#5b5b60" }, String(ring)));
   }
   dial.append(svg("path", { d: `M${left} ${foot - full}V${foot}H${left + full}`, fill: "none", stroke: "#1d1d1f", "stroke-width": 1.2 }));
-  order.forEach((type, n) => {
-    const angle = Math.PI / 2 - ((n + 0.5) / order.length) * (Math.PI / 2), minutes = minutesOf(home, type);
+  const spokes = order.map((type, n) => ({ type, angle: Math.PI / 2 - ((n + 0.5) / order.length) * (Math.PI / 2), minutes: minutesOf(home, type) }));
+  spokes.sort((a, b) => b.minutes - a.minutes || 0); // the long and missing ones first, so that none covers a short one
+  spokes.forEach(({ type, angle, minutes }) => {
     const beyond = minutes > limitOf(type), step = facts.classes[classOf(minutes)];
     const [x, y] = point(angle, Number.isFinite(minutes) ? minutes : 16);
-    const spoke = { x1: left, y1: foot, x2: x, y2: y, stroke: beyond ? "#c8553d" : step.colour, "stroke-width": 2.6 };
+    const spoke = { x1: left, y1: foot, x2: x, y2: y, stroke: beyond ? "#c8553d" : step.colour, "stroke-width": type === typeRow() ? 5 : beyond ? 1.6 : 2.8 };
     if (beyond) spoke["stroke-dasharray"] = "3 3";
     const line = svg("line", spoke);
     line.append(svg("title", {}, `${named(facts.types[type])} ${minuteText(minutes)}`));
     dial.append(line);
+    if (type === typeRow()) nameSpoke(dial, named(facts.types[type]), minuteText(minutes));
     if (!Number.isFinite(minutes)) dial.append(svg("circle", { cx: x, cy: y, r: 3.4, fill: "#fff", stroke: "#c8553d", "stroke-width": 1.6 }));
   });
+}
+
+// The chosen type is the thick spoke; its name and minutes stand in the corner that no spoke reaches.
+function nameSpoke(dial, name, minutes) {
+  const short = name.length > 24 ? `${name.slice(0, 23)}…` : name;
+  dial.append(svg("text", { x: 316, y: 14, "text-anchor": "end", "font-size": 12, "font-weight": 700, fill: "#1d1d1f" }, short));
+  dial.append(svg("text", { x: 316, y: 30, "text-anchor": "end", "font-size": 12, fill: "#1d1d1f" }, minutes));
 }
 
 const minuteText = (minutes) => (Number.isFinite(minutes) ? say("walk.minutes", { n: minutes < 10 ? minutes.toFixed(1) : Math.round(minutes) }) : say("page.none"));
@@ -339,6 +370,9 @@ function tellChoices() {
   $("title").textContent = say("page.title", { study: facts.study });
   document.title = $("title").textContent;
   $("large").textContent = say("page.large");
+  $("back").textContent = say("page.back");
+  $("stage").setAttribute("aria-label", say("page.map"));
+  for (const way of ["in", "out"]) $(way).setAttribute("aria-label", say(`page.zoom_${way}`));
   $("language").textContent = state.lang === "zh" ? "English" : "中文";
   $("type-label").textContent = say("table.type");
   $("walker-label").textContent = say("page.walker");
@@ -355,9 +389,11 @@ function tellChoices() {
 }
 
 function choose(home, type = state.type) {
+  const isNew = home >= 0 && home !== state.home;
   state.home = home;
   state.type = type;
   all();
+  if (isNew) $("home").scrollIntoView({ block: "start" });
 }
 
 function all() {
@@ -386,16 +422,17 @@ function recall() {
 async function begin() {
   await unpack();
   recall();
-  fit();
   hands();
   $("type").addEventListener("change", (e) => choose(state.home, e.target.value));
   $("walker").addEventListener("change", (e) => { state.walker = e.target.value; all(); });
-  $("language").addEventListener("click", () => { state.lang = state.lang === "zh" ? "en" : "zh"; all(); });
+  $("language").addEventListener("click", () => { state.lang = state.lang === "zh" ? "en" : "zh"; all(); refit(); });
   $("large").addEventListener("click", () => {
     const isLarge = document.documentElement.classList.toggle("large");
     $("large").setAttribute("aria-pressed", String(isLarge));
+    refit();
   });
   all();
+  fit();
   document.body.dataset.ready = "yes";
 }
 
