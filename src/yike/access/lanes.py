@@ -4,6 +4,8 @@ Left to itself LLVM vectorises a short loop over lanes at some widths and not at
 stores and reloads the row of a state at every link. Here a row is loaded once, relaxed over all its links in
 registers of 256 bits, and stored once. LLVM cuts the vectors to what the machine has, so this is no question of
 AVX2 or NEON. Values are unsigned: the largest value plus the largest cost must fit the lane.
+
+Numba keeps the compiled sweep by the date of `kernel.py` alone: after a change here, touch that file too.
 """
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ def _parts(n_rows: int, worth: int) -> list[tuple[int, int]]:
     return list(pairwise(np.linspace(0, n_rows, threads + 1).astype(int).tolist()))
 
 
-def _side_by_side(parts: list[tuple[int, int]], work: Callable[[int, int], None]) -> None:
+def _in_threads(parts: list[tuple[int, int]], work: Callable[[int, int], None]) -> None:
     """Do the work of every part [first, last), each in a thread of its own: the compiled loops hold no lock."""
     if len(parts) < 2:
         for part in parts:
@@ -218,7 +218,7 @@ def node_times(routes: Routes, supply: Supply) -> NDArray[np.float32]:
         def some(a: int, b: int) -> None:
             kernel.in_seconds(table, public[a:b], *unit, out[a:b], first, last)
 
-        _side_by_side(_parts(len(public), MANY_ROWS), some)
+        _in_threads(_parts(len(public), MANY_ROWS), some)
 
     for first, last in _blocks(len(supply.types)):
         with coarse_table(routes, supply, first, last) as table:
@@ -288,7 +288,7 @@ def walk_times(
                 limit_ms, seconds[a:b], first, last,
             )  # fmt: skip
 
-        _side_by_side(_parts(len(homes), MANY_ROWS), some)
+        _in_threads(_parts(len(homes), MANY_ROWS), some)
 
     for first, last in _blocks(len(supply.types)):
         with _table(routes, supply, first, last) as table:
@@ -400,6 +400,6 @@ def nearest_k(
             times[some], ids[some], counts[some],
         )  # fmt: skip
 
-    _side_by_side(_parts(len(homes), MANY_HOMES), work)
+    _in_threads(_parts(len(homes), MANY_HOMES), work)
     seconds = np.where(ids >= 0, times / 1000, np.inf).astype(np.float32)
     return Nearest(seconds, ids, counts, tuple(bands_s), supply.types)
