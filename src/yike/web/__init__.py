@@ -1,0 +1,1 @@
+"""平台: the web platform. Records with identity, rights and history; every write is a verb (``docs/decisions``)."""

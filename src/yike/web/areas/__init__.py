@@ -1,0 +1,1 @@
+"""Areas: the tree city, county, street, community, and the cities of this installation."""

@@ -1,0 +1,26 @@
+"""Living circles: name, class, and the communities they are made of; a community is in one circle at most."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from yike.web.areas.models import Area, City
+
+CLASSES = ("basic", "upgraded", "quality")  #: 基本型、提升型、品质型
+
+
+class Circle(models.Model):
+    city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="circles")
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=120, blank=True)
+    grade = models.CharField(max_length=9, choices=[(each, each) for each in CLASSES], default="basic")
+    communities = models.ManyToManyField(Area, related_name="circles")
+    boundary = models.JSONField(null=True)  # union of its communities, GeoJSON
+    people = models.FloatField(default=0)
+
+    class Meta:
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""The public map: tiles, lists, search, the quarter-hour from a home."""

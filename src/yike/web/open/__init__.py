@@ -1,0 +1,1 @@
+"""Open interfaces: OGC API Features, bulk exports, keys."""

@@ -1,0 +1,1 @@
+"""The outlet register: what is where, open when, known from whom, checked when."""

@@ -1,0 +1,1 @@
+"""Studies of the platform's cities: records become tables here, and figures follow the records."""
