@@ -297,6 +297,23 @@ def nearest_and_counts(
             best[o] = FAR
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def to_buckets(
+    ptr: Any, up: Any, cost_up: Any, state: Any, cost: Any, limit: int, bucket_at: Any, who: Any, much: Any, times: Any
+) -> None:
+    """Lower ``times`` (O,) of every outlet to its walk from one point, where that is within ``limit``."""
+    n = len(ptr) - 1
+    dist = np.full(n, FAR, np.int32)
+    heap, found = np.empty(n, np.int32), np.empty(n, np.int32)
+    count = _climb(ptr, up, cost_up, state, cost, limit, dist, heap, found)
+    for f in range(count):
+        x = found[f]
+        for i in range(bucket_at[x], bucket_at[x + 1]):
+            total = dist[x] + much[i]
+            if total <= limit and total < times[who[i]]:
+                times[who[i]] = total
+
+
 # --- one search -------------------------------------------------------------------------------------
 
 

@@ -79,6 +79,16 @@ class States:
         return states, costs
 
 
+def one_link(
+    states: States, homes: Attachment, home: NDArray[np.integer], outlets: Attachment, outlet: NDArray[np.integer]
+) -> Int32:
+    """Return the walks (ms) of pairs that share a link and never leave it: from row ``home`` to row ``outlet``."""
+    ahead, link = outlets.at[outlet] - homes.at[home], homes.link[home]
+    whole = np.where(ahead >= 0, states.there_ms[link], states.back_ms[link]) if len(link) else np.zeros(0, np.int32)
+    walked = np.rint(np.abs(ahead) * whole) + homes.access_ms[home] + outlets.access_ms[outlet]
+    return np.minimum(np.where((whole < FAR_MS) | (ahead == 0), walked, FAR_MS), FAR_MS).astype(np.int32)
+
+
 def _rows(n: int, tail: Int32, head: Int32, there: Int32, back: Int32) -> tuple[NDArray[np.int64], Int32, Int32, Int32]:
     """Return the arcs of finite cost as rows by their first state."""
     number = np.arange(len(tail), dtype=np.int32)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from yike.access import contraction, kernel
 from yike.access.memory import Memory
-from yike.access.states import States, build_states
+from yike.access.states import States, build_states, one_link
 from yike.errors import Fault, NetworkError
 from yike.network.graph import FAR_MS, Attachment, Network, Walking
 
@@ -314,12 +314,7 @@ def direct_walks(states: States, homes: Attachment, outlets: Attachment) -> tupl
     np.cumsum(many, out=at[1:])
     home = np.repeat(np.arange(len(homes)), many)
     who = order[np.repeat(low - at[:-1], many) + np.arange(at[-1])] if at[-1] else np.zeros(0, np.int64)
-    ahead = outlets.at[who] - homes.at[home]
-    link = homes.link[home]
-    whole = np.where(ahead >= 0, states.there_ms[link], states.back_ms[link]) if len(link) else np.zeros(0, np.int32)
-    walked = np.rint(np.abs(ahead) * whole) + homes.access_ms[home] + outlets.access_ms[who]
-    ms = np.where((whole < FAR_MS) | (ahead == 0), walked, FAR_MS)
-    return at, who.astype(np.int32), np.minimum(ms, FAR_MS).astype(np.int32)
+    return at, who.astype(np.int32), one_link(states, homes, home, outlets, who)
 
 
 def _runs(links: Int32, asked: Int32, n_links: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yike.errors import Fault, NetworkError
-from yike.network.entrances import Starts, find_starts
+from yike.network.entrances import Entrances, Starts
 from yike.network.graph import Attachment, Network, Walking
 from yike.network.ground import Plane, length_m
 from yike.network.nearest import Candidates, Streets, standing_links
@@ -72,30 +74,80 @@ def attach(
     >>> spot.link.tolist(), spot.at.round(3).tolist(), spot.access_ms.tolist(), spot.why.tolist()
     ([0, -1], [0.5, 0.0], [11057, 0], ['', 'far'])
     """
-    lon, lat = np.asarray(lon, float), np.asarray(lat, float)
-    _check(network, walking, lon, lat)
-    rules = load_rules()
-    fit, scrap = standing_links(network, walking, rules.limits["scrap_m"])
-    if not fit.any():
-        raise NetworkError(Fault("network.no_link", values={"walker": walking.walker}))
-    plane = Plane.around(network.lon, network.lat)
-    streets = Streets.over(network, np.flatnonzero(fit), plane)
-    obstacles = Obstacles.of(walls, doors, plane, streets, rules.limits["door_m"])
-    starts = find_starts(plane.xy(lon, lat), buildings, doors, plane, rules.limits["door_m"])
-    found = _place(starts.xy, streets, obstacles, limit_m)
-    spots = _tell(found, starts, len(lon), plane, walking)
-    lost = np.flatnonzero(spots.link < 0)
-    if len(lost):
-        scraps = Streets.over(network, np.flatnonzero(scrap), plane)
-        spots.why[lost] = _reasons(starts.of(lost), streets, scraps, limit_m)
-    return spots
+    ready = Standing.of(network, walking, walls=walls, doors=doors, buildings=buildings, limit_m=limit_m)
+    return ready.place(lon, lat)
 
 
-def _check(network: Network, walking: Walking, lon: Floats, lat: Floats) -> None:
-    """Refuse a walk of another network and points without a place."""
+@dataclass(frozen=True)
+class Standing:
+    """One walker's network with all that attaching looks at, made once and asked for point after point."""
+
+    network: Network
+    walking: Walking
+    plane: Plane
+    streets: Streets
+    obstacles: Obstacles
+    entrances: Entrances
+    limit_m: float
+
+    @classmethod
+    def of(
+        cls,
+        network: Network,
+        walking: Walking,
+        *,
+        walls: Walls | None = None,
+        doors: Doors | None = None,
+        buildings: Buildings | None = None,
+        limit_m: float = 150.0,
+    ) -> Standing:
+        """Make the network ready; parameters and errors are those of `attach`."""
+        _check(network, walking)
+        rules = load_rules()
+        fit, _ = standing_links(network, walking, rules.limits["scrap_m"])
+        if not fit.any():
+            raise NetworkError(Fault("network.no_link", values={"walker": walking.walker}))
+        plane = Plane.around(network.lon, network.lat)
+        streets, door_m = Streets.over(network, np.flatnonzero(fit), plane), rules.limits["door_m"]
+        obstacles = Obstacles.of(walls, doors, plane, streets, door_m)
+        return cls(
+            network, walking, plane, streets, obstacles, Entrances.of(buildings, doors, plane, door_m), limit_m
+        )
+
+    def sharing(self, network: Network, walking: Walking) -> Standing:
+        """Return the same ground for another walker of the same map: entrances are not looked for again."""
+        other = Standing.of(network, walking, limit_m=self.limit_m)
+        obstacles = self.obstacles.on(other.streets)
+        return replace(other, obstacles=obstacles, entrances=self.entrances)
+
+    def place(self, lon: Floats, lat: Floats) -> Attachment:
+        """Return where each of P points stands; see `attach`."""
+        lon, lat = np.asarray(lon, float), np.asarray(lat, float)
+        _check_points(lon, lat)
+        starts = self.entrances.starts(self.plane.xy(lon, lat))
+        found = _place(starts.xy, self.streets, self.obstacles, self.limit_m)
+        spots = _tell(found, starts, len(lon), self.plane, self.walking)
+        lost = np.flatnonzero(spots.link < 0)
+        if len(lost):
+            spots.why[lost] = _reasons(starts.of(lost), self.streets, self._scraps, self.limit_m)
+        return spots
+
+    @cached_property
+    def _scraps(self) -> Streets:
+        """Streets that only hang on a scrap: to tell why a point has no place."""
+        _, scrap = standing_links(self.network, self.walking, load_rules().limits["scrap_m"])
+        return Streets.over(self.network, np.flatnonzero(scrap), self.plane)
+
+
+def _check(network: Network, walking: Walking) -> None:
+    """Refuse a walk of another network."""
     if len(walking.there_ms) != network.n_links:
         values = {"walk": len(walking.there_ms), "links": network.n_links}
         raise NetworkError(Fault("network.walking_other", values=values))
+
+
+def _check_points(lon: Floats, lat: Floats) -> None:
+    """Refuse points without a place."""
     if lon.shape != lat.shape:
         raise NetworkError(Fault("network.points_uneven", values={"lon": len(lon), "lat": len(lat)}))
     bad = np.flatnonzero(~((np.abs(lon) <= 180) & (np.abs(lat) <= 90)))

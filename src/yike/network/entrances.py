@@ -33,40 +33,52 @@ class Starts:
         return self.xy[first[points]]
 
 
-def find_starts(xy: Floats, buildings: Buildings | None, doors: Doors | None, plane: Plane, door_m: float) -> Starts:
-    """Return where the walk from each point may begin."""
-    n = len(xy)
-    own = Starts(xy, np.arange(n), np.arange(n), np.zeros(n))
-    if buildings is None or doors is None or len(buildings) == 0:
-        return own
-    frame = doors.frame
-    entrance = frame[(frame["kind"] == "entrance") & ~frame["access"].isin(SHUT)]
-    if len(entrance) == 0:
-        return own
-    door_xy = plane.xy(entrance["lon"].to_numpy(float), entrance["lat"].to_numpy(float))
-    point, door = _entrances_of(xy, door_xy, buildings, plane, door_m)
-    if len(point) == 0:
-        return own
-    outdoors = np.setdiff1d(np.arange(n), point)
-    return Starts(
-        xy=np.concatenate([xy, door_xy]),
-        point=np.concatenate([outdoors, point]),
-        start=np.concatenate([outdoors, door + n]),
-        inside_m=np.concatenate([np.zeros(len(outdoors)), np.hypot(*(xy[point] - door_xy[door]).T)]),
-    )
+@dataclass(frozen=True)
+class Entrances:
+    """Mapped entrances (metres) and the outlines of the buildings they lead into; D entrances, none where none is mapped."""
 
+    xy: Floats  #: (D, 2)
+    buildings: shapely.STRtree
+    door: Index  #: pairs of an entrance …
+    of_door: Index  #: … and the building it is on, sorted by building
 
-def _entrances_of(
-    xy: Floats, door_xy: Floats, buildings: Buildings, plane: Plane, door_m: float
-) -> tuple[Index, Index]:
-    """Return pairs of a point and an entrance of the building it lies in."""
-    shape = shapely.transform(buildings.frame["geometry"].to_numpy(), lambda c: plane.xy(c[:, 0], c[:, 1]))
-    tree = shapely.STRtree(shape)
-    door, of_door = tree.query(shapely.points(door_xy), predicate="dwithin", distance=door_m)
-    point, of_point = tree.query(shapely.points(xy), predicate="intersects")
-    order = np.argsort(of_door, kind="stable")
-    door, of_door = door[order], of_door[order]
-    first = np.searchsorted(of_door, of_point, "left")
-    count = np.searchsorted(of_door, of_point, "right") - first
-    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    return np.repeat(point, count), door[np.repeat(first, count) + within]
+    @classmethod
+    def of(cls, buildings: Buildings | None, doors: Doors | None, plane: Plane, door_m: float) -> Entrances:
+        """Return the entrances of one map."""
+        none = cls(np.empty((0, 2)), shapely.STRtree([]), np.zeros(0, np.intp), np.zeros(0, np.intp))
+        if buildings is None or doors is None or len(buildings) == 0:
+            return none
+        frame = doors.frame
+        entrance = frame[(frame["kind"] == "entrance") & ~frame["access"].isin(SHUT)]
+        if len(entrance) == 0:
+            return none
+        xy = plane.xy(entrance["lon"].to_numpy(float), entrance["lat"].to_numpy(float))
+        shape = shapely.transform(buildings.frame["geometry"].to_numpy(), lambda c: plane.xy(c[:, 0], c[:, 1]))
+        tree = shapely.STRtree(shape)
+        door, of_door = tree.query(shapely.points(xy), predicate="dwithin", distance=door_m)
+        order = np.argsort(of_door, kind="stable")
+        return cls(xy, tree, door[order], of_door[order])
+
+    def starts(self, xy: Floats) -> Starts:
+        """Return where the walk from each point may begin."""
+        n = len(xy)
+        point, door = self._leading_to(xy)
+        if len(point) == 0:
+            return Starts(xy, np.arange(n), np.arange(n), np.zeros(n))
+        outdoors = np.setdiff1d(np.arange(n), point)
+        return Starts(
+            xy=np.concatenate([xy, self.xy]),
+            point=np.concatenate([outdoors, point]),
+            start=np.concatenate([outdoors, door + n]),
+            inside_m=np.concatenate([np.zeros(len(outdoors)), np.hypot(*(xy[point] - self.xy[door]).T)]),
+        )
+
+    def _leading_to(self, xy: Floats) -> tuple[Index, Index]:
+        """Return pairs of a point and an entrance of the building it lies in."""
+        if len(self.xy) == 0:
+            return np.zeros(0, np.intp), np.zeros(0, np.intp)
+        point, of_point = self.buildings.query(shapely.points(xy), predicate="intersects")
+        first = np.searchsorted(self.of_door, of_point, "left")
+        count = np.searchsorted(self.of_door, of_point, "right") - first
+        within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        return np.repeat(point, count), self.door[np.repeat(first, count) + within]

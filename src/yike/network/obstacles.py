@@ -27,6 +27,7 @@ class Obstacles:
 
     walls: shapely.STRtree
     doors: shapely.STRtree
+    door_xy: Floats  #: (D, 2) the doors that lead through
     gate_xy: Floats  #: (G, 2) doors that stand on the network
     gate_place: Candidates  #: where: one row a gate
     door_m: float
@@ -44,8 +45,14 @@ class Obstacles:
             if doors is not None and len(doors):
                 frame = doors.frame[~doors.frame["access"].isin(SHUT)]
                 xy = plane.xy(frame["lon"].to_numpy(float), frame["lat"].to_numpy(float))
+        trees = shapely.STRtree(lines), shapely.STRtree(shapely.points(xy))
         place = streets.nearest(xy, door_m)
-        return cls(shapely.STRtree(lines), shapely.STRtree(shapely.points(xy)), xy[place.point], place, door_m)
+        return cls(*trees, xy, xy[place.point], place, door_m)
+
+    def on(self, streets: Streets) -> Obstacles:
+        """Return the same walls and doors with the gates found on other streets of the same map."""
+        place = streets.nearest(self.door_xy, self.door_m)
+        return Obstacles(self.walls, self.doors, self.door_xy, self.door_xy[place.point], place, self.door_m)
 
     def block(self, a: Floats, b: Floats) -> Bools:
         """Return which straight lines a -> b cross a wall away from every door."""

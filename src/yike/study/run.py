@@ -131,10 +131,14 @@ def digest_of_step(study: Study, step: Step, receipts: Mapping[str, Mapping[str,
 
 @cache
 def engine_digest() -> str:
-    """Return the digest of yike itself, code and rules: figures of another engine are computed anew."""
+    """Return the digest of the engine, code and rules: figures of another engine are computed anew.
+
+    Faces and the demonstration city are not in it: they tell or write, and change no figure.
+    """
     root = Path(yike.__file__).parent
-    files = sorted(path for path in root.rglob("*") if path.suffix in (".py", ".csv", ".toml"))
-    return digest_of(*files)
+    faces = tuple(root / name for name in ("cli", "demo", "web"))
+    files = (path for path in root.rglob("*") if path.suffix in (".py", ".csv", ".toml"))
+    return digest_of(*sorted(path for path in files if not any(path.is_relative_to(face) for face in faces)))
 
 
 def _finished(study: Study, receipt: Mapping[str, Any] | None, digest: str) -> bool:
