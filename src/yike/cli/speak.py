@@ -145,3 +145,8 @@ class Bars:
         self.bars.update(self.tasks[name], completed=share, state=state)
         if share >= 1:
             self.bars.stop_task(self.tasks[name])
+
+    def finish(self) -> None:
+        """Mark whatever was begun as done: for work that ends as a whole."""
+        for name in self.tasks:
+            self.step(name, 1.0, False)

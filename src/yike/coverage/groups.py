@@ -64,18 +64,21 @@ def _by_code(level: str, codes: npt.NDArray[Any], order: npt.NDArray[np.int64]) 
     return [(level, str(name), part) for name, part in zip(names, parts, strict=True)]
 
 
-def _circle_mask(name: str, members: Any, residents: Residents) -> tuple[npt.NDArray[np.bool_], list[Fault]]:
-    """Return the points of one circle, from a mask (R,) or from a collection of area codes of any level."""
+def _circle_mask(
+    name: str, members: Any, n: int, held: Mapping[str, npt.NDArray[np.int64]]
+) -> tuple[npt.NDArray[np.bool_], list[Fault]]:
+    """Return the points of one circle, from a mask (R,) or from area codes of any level; ``held``: points by code."""
     if isinstance(members, np.ndarray) and members.dtype == np.bool_:
-        if members.shape == (len(residents),):
+        if members.shape == (n,):
             return members, []
-        values = {"circle": name, "n_mask": members.size, "n_points": len(residents)}
-        return np.zeros(len(residents), dtype=bool), [Fault("coverage.circle_length", values=values)]
+        values = {"circle": name, "n_mask": members.size, "n_points": n}
+        return np.zeros(n, dtype=bool), [Fault("coverage.circle_length", values=values)]
     codes = {str(code) for code in members} - {""}
-    known = pd.unique(residents.frame[list(LEVELS)].to_numpy().ravel())
-    strange = tuple((None, code) for code in sorted(codes.difference(known)))
-    faults = [Fault("coverage.circle_area_unknown", strange, {"circle": name})] if strange else []
-    return residents.frame[list(LEVELS)].isin(codes).any(axis=1).to_numpy(), faults
+    strange = tuple((None, code) for code in sorted(codes.difference(held)))
+    mask = np.zeros(n, dtype=bool)
+    for code in codes & set(held):
+        mask[held[code]] = True
+    return mask, [Fault("coverage.circle_area_unknown", strange, {"circle": name})] if strange else []
 
 
 def group_residents(residents: Residents, circles: Circles | None = None) -> Groups:
@@ -107,8 +110,9 @@ def group_residents(residents: Residents, circles: Circles | None = None) -> Gro
     for level in LEVELS:
         found += _by_code(level, residents.frame[level].to_numpy(dtype=str), order)
     faults: list[Fault] = []
+    held = {code: part for level, code, part in found if level != EVERYONE}
     for name in sorted(circles or {}):
-        mask, trouble = _circle_mask(name, (circles or {})[name], residents)
+        mask, trouble = _circle_mask(name, (circles or {})[name], len(residents), held)
         faults += trouble
         found.append((CIRCLE, name, order[mask[order]]))
     raise_all(InputError, faults)

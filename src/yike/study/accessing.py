@@ -33,7 +33,7 @@ def network_step(study: Study, work: Path, tell: Tell) -> list[Fault]:
     streets = found.value
     network = build_network(streets.ways, walls=streets.walls, doors=streets.doors, squares=streets.squares)
     store.put_network(work, network.value)
-    walkers = store.walkers_of(study)
+    walkers = store.all_walkers_of(study)
     for k, walker in enumerate(walkers):
         store.put_links(work, network.value, walking(network.value, walker))
         tell((k + 1) / len(walkers))

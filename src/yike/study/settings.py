@@ -47,6 +47,7 @@ class Settings:
     standard: str = "jincheng"
     packs: tuple[str, ...] = ()
     walkers: tuple[str, ...] = ("adult",)
+    also_walk: tuple[str, ...] = ()  #: further walkers that ways are told for, without coverage
     walkers_file: str = ""
     limit_s: float = 900.0
     attach_limit_m: float = 150.0

@@ -41,7 +41,7 @@ STEPS = (
         ground.residents_step,
     ),
     Step("outlets", ("areas",), ("standard", "packs"), ("outlets", "maps"), ground.outlets_step),
-    Step("network", ("ground",), ("walkers", "walkers_file"), ("maps",), accessing.network_step),
+    Step("network", ("ground",), ("walkers", "also_walk", "walkers_file"), ("maps",), accessing.network_step),
     Step(
         "attach", ("network", "residents", "outlets"), ("walkers", "walkers_file", "attach_limit_m"), (),
         accessing.attach_step,

@@ -23,20 +23,29 @@ GROUND = {"buildings": Buildings, "walls": Walls, "doors": Doors}
 
 
 def walkers_of(study: Study) -> list[Walker]:
-    """Return the walkers of a study; raises ``network.walker_unknown`` for one that its table does not have."""
+    """Return the walkers whose coverage a study measures; raises ``network.walker_unknown``."""
+    return _walkers(study, study.settings.walkers)
+
+
+def all_walkers_of(study: Study) -> list[Walker]:
+    """Return the walkers of a study with those it only tells ways for; raises ``network.walker_unknown``."""
+    return _walkers(study, tuple(dict.fromkeys((*study.settings.walkers, *study.settings.also_walk))))
+
+
+def _walkers(study: Study, names: tuple[str, ...]) -> list[Walker]:
     from yike.errors import Fault, NetworkError
 
     path = study.folder / study.settings.walkers_file if study.settings.walkers_file else None
     known = load_walkers(path)
-    for name in study.settings.walkers:
+    for name in names:
         if name not in known:
             raise NetworkError(Fault("network.walker_unknown", values={"walker": name, "known": ", ".join(known)}))
-    return [known[name] for name in study.settings.walkers]
+    return [known[name] for name in names]
 
 
 def walker_name(study: Study, walker: str, lang: str) -> str:
     """Return what a person calls a walker: its name in the table of walkers."""
-    return next(str(getattr(each, lang)) for each in walkers_of(study) if each.id == walker)
+    return next(str(getattr(each, lang)) for each in all_walkers_of(study) if each.id == walker)
 
 
 # --- ground -----------------------------------------------------------------------------------------
@@ -142,7 +151,7 @@ def network(study: Study, walker: str) -> tuple[Network, Walking]:
         features={},
         part=nodes["part"].to_numpy(np.int32),
     )
-    pace = {each.id: each.m_per_min for each in walkers_of(study)}[walker]
+    pace = {each.id: each.m_per_min for each in all_walkers_of(study)}[walker]
     return net, Walking(walker, _ms(links["there_s"]), _ms(links["back_s"]), pace)
 
 

@@ -21,6 +21,8 @@ class City(models.Model):
     north = models.FloatField(default=0)
     lon = models.FloatField(default=0)  # where the map opens
     lat = models.FloatField(default=0)
+    sources = models.TextField(blank=True)  # whose data this is, as its licence asks to be told
+    digest = models.CharField(max_length=64, blank=True)  # of the files it was made from
     added_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

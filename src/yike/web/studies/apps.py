@@ -5,3 +5,9 @@ class StudiesConfig(AppConfig):
     name = "yike.web.studies"
     label = "studies"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from yike.web.outlets.signals import supply_changed
+        from yike.web.studies.following import note
+
+        supply_changed.connect(note, dispatch_uid="studies.note")

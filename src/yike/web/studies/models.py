@@ -5,45 +5,63 @@ from __future__ import annotations
 from django.db import models
 
 from yike.web.areas.models import Area, City
+from yike.web.circles.models import Circle
 
 
 class SupplyChange(models.Model):
     """One change of what counts as supply: an outlet began, ceased, moved, or serves other types.
 
-    Every process that answers questions replays these in order of ``id`` over the study's own table.
+    Every process that answers questions takes these up in the order of ``id``.
     """
 
     city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="supply_changes")
-    outlet = models.CharField(max_length=60)
-    counts = models.BooleanField()  # whether it counts after this change
+    outlet = models.CharField(max_length=60)  # its key
+    counts = models.BooleanField()  # whether it counts as coverage after this change
     types = models.JSONField(default=list)
     lon = models.FloatField()
     lat = models.FloatField()
     at = models.DateTimeField(auto_now_add=True)
-    effect = models.JSONField(default=list)  # per type and walker: people gained, people met before and after
-    told = models.BooleanField(default=False)  # whether figures include it
+    effect = models.JSONField(default=list)  # per walker and type: people gained, homes whose walk changed
+    told = models.BooleanField(default=False, db_index=True)  # whether figures include it
 
 
-class Figure(models.Model):
-    """Coverage of one business type in one area for one walker, as it is now.
+class Told(models.Model):
+    """Coverage as it is now: residents within the minutes of one requirement, for one walker.
 
-    ``people_met / people`` are residents within the requirement's minutes; every figure names its study.
+    ``people_met / people`` is the share; every figure names its study, its standard and the last change it includes.
+    ``requirement`` is one of the standard's, or the name of a rule of presence ("ten_fifteen") with no business type.
     """
 
-    city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="figures")
-    area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="figures")
+    city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="+")
     requirement = models.CharField(max_length=80)
-    business_type = models.CharField(max_length=40)
+    business_type = models.CharField(max_length=40, blank=True)
     walker = models.CharField(max_length=20)
     limit_s = models.FloatField()
     people = models.FloatField()
     people_met = models.FloatField()
+    median_s = models.FloatField(null=True)  # of the walk to the nearest outlet; null = more than half have no way
     study = models.CharField(max_length=64)  # digest of the study
     standard = models.CharField(max_length=60)  # with its version
     through = models.BigIntegerField(default=0)  # id of the last supply change it includes
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("area", "requirement", "walker"), name="one_figure"),
-        )
+        abstract = True
+
+
+class Figure(Told):
+    """Coverage of an area."""
+
+    area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="figures")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("area", "requirement", "walker"), name="one_figure"),)
         indexes = (models.Index(fields=("city", "business_type", "walker")),)
+
+
+class CircleFigure(Told):
+    """Coverage of a living circle."""
+
+    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="figures")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("circle", "requirement", "walker"), name="one_circle_figure"),)

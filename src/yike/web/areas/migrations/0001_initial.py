@@ -27,6 +27,8 @@ class Migration(migrations.Migration):
                 ('north', models.FloatField(default=0)),
                 ('lon', models.FloatField(default=0)),
                 ('lat', models.FloatField(default=0)),
+                ('sources', models.TextField(blank=True)),
+                ('digest', models.CharField(blank=True, max_length=64)),
                 ('added_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={

@@ -1,0 +1,97 @@
+"""我的一刻钟: from one home, every type of business with its minutes, its nearest outlet, and what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yike.hours.week import CLOSED, OPEN
+from yike.network.graph import FAR_MS
+from yike.standards.catalogue import BusinessType
+from yike.web.studies.live import Live, Walks
+from yike.words import say
+
+
+@dataclass(frozen=True)
+class Found:
+    """One type as seen from one home."""
+
+    kind: BusinessType
+    limit_min: float  #: minutes of the rule for its category
+    minutes: float | None  #: None = no outlet within the walks that are searched
+    row: int  #: of the outlet in the stock, -1 for none
+    open: bool | None  #: None = its hours are not known
+
+    @property
+    def met(self) -> bool:
+        return self.minutes is not None and self.minutes <= self.limit_min
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """The answer for one home, walker and time; ``when`` None = whatever the hours."""
+
+    walks: Walks
+    when: datetime | None
+    types: tuple[Found, ...]
+
+    def missing(self, category: str) -> list[Found]:
+        """Types of a category that are not within their minutes."""
+        return [each for each in self.types if each.kind.category == category and not each.met]
+
+    def met(self, category: str) -> int:
+        return sum(each.kind.category == category and each.met for each in self.types)
+
+
+def quarter(city: Live, lon: float, lat: float, who: str = "", when: datetime | None = None) -> Quarter:
+    """Tell what is within a quarter of an hour's walk of a place.
+
+    Types are those that are walked to, in the order of the catalogue. An outlet that is surely closed at ``when`` is
+    passed over; one whose hours nobody told is not, but is marked as not known.
+
+    Raises
+    ------
+    StudyError
+        ``study.point_off``, ``study.walker_unknown``.
+    """
+    walks = city.walks(lon, lat, who)
+    state = None if when is None else city.opening(walks.stock, when)
+    usable = walks.reached if state is None else walks.reached & (state != CLOSED)
+    best = _nearest(walks, usable)
+    found = []
+    for kind in city.catalogue.types:
+        if kind.walked and kind.category in city.presence:
+            row = best.get(kind.code, -1)
+            is_open = None if state is None or row < 0 or state[row] not in (CLOSED, OPEN) else bool(state[row] == OPEN)
+            minutes = float(walks.ms[row]) / 60_000 if row >= 0 else None
+            found.append(Found(kind, city.presence[kind.category], minutes, row, is_open))
+    return Quarter(walks, when, tuple(found))
+
+
+def _nearest(walks: Walks, usable: NDArray[np.bool_]) -> dict[str, int]:
+    """Return the row of the nearest usable outlet of every type; of equals the first in the register."""
+    best: dict[str, int] = {}
+    rows = np.flatnonzero(usable & (walks.ms < FAR_MS))
+    for row in rows[np.argsort(walks.ms[rows], kind="stable")].tolist():
+        for code in walks.stock.types[row]:
+            best.setdefault(code, row)
+    return best
+
+
+def sentence(city: Live, answer: Quarter, lang: str) -> str:
+    """Say the answer in one sentence, "zh" or "en"."""
+    parts = [_part(answer, category, minutes, lang) for category, minutes in city.presence.items()]
+    joined = ("；" if lang == "zh" else ". ").join(each[:1].upper() + each[1:] for each in parts)
+    return joined + ("。" if lang == "zh" else ".")
+
+
+def _part(answer: Quarter, category: str, minutes: float, lang: str) -> str:
+    met, missing = answer.met(category), answer.missing(category)
+    kind = say(f"category.{category}", lang)
+    names = ("、" if lang == "zh" else ", ").join(getattr(each.kind, lang) for each in missing)
+    values = {"minutes": f"{minutes:g}", "met": met, "of": met + len(missing), "category": kind.lower()}
+    lacking = say("quarter.lacking", lang, names=names) if names else say("quarter.whole", lang)
+    return say("quarter.part", lang, **values) + lacking
