@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from csp.constants import SELF
 from django.utils.translation import gettext_lazy as _
 
+from yike.web.accounts.limits import limit
 from yike.web.home import home, secret
 
 WEB = Path(__file__).parent
@@ -35,12 +37,22 @@ INSTALLED_APPS = [
     "yike.web.studies",
     "yike.web.map",
     "yike.web.open",
+    # after our own apps, so that our templates come before theirs
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "axes",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "yike.web.map.lane.TileLane",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "yike.web.open.limits.RateLimit",
+    "yike.web.map.lane.PublicLane",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -48,6 +60,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "yike.web.accounts.guard.Guard",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "yike.web.urls"
@@ -108,8 +123,9 @@ TIME_ZONE = os.environ.get("YIKE_TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = WEB / "built" / "collected"
+STATIC_ROOT = WEB / "built"
 BUILT = WEB / "built" / "assets"  # what Vite makes of frontend/
+WHITENOISE_IMMUTABLE_FILE_TEST = r"-[\w-]{8}\.(js|mjs|css)$"  # as Vite names its files
 STATICFILES_DIRS = [BUILT] if BUILT.is_dir() else []
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
@@ -134,17 +150,100 @@ SESSION_COOKIE_SECURE = ON_TLS
 CSRF_COOKIE_SECURE = ON_TLS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if ON_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = ON_TLS
 SECURE_HSTS_PRELOAD = ON_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ON_TLS else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
 
 # --- people ---
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "yike.web.accounts.passwords.LongEnough"},
+    {"NAME": "yike.web.accounts.passwords.KindsEnough"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "yike.web.accounts.passwords.NotUsedBefore"},
+]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "/accounts/login/"
+SESSION_COOKIE_AGE = max(limit("staff_hours"), limit("phone_hours")) * 3600  # the real limits: accounts/sittings.py
+PROXIES = int(os.environ.get("YIKE_PROXIES", "0"))  # how many of our own proxies stand before us
+SMS_SENDER = os.environ.get("YIKE_SMS") or "yike.web.accounts.sms.to_console"
+
+ACCOUNT_ADAPTER = "yike.web.accounts.adapters.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_FORMS = {
+    "login": "yike.web.accounts.forms.StaffLogin",
+    "change_password": "yike.web.accounts.forms.NewPassword",
+    "reauthenticate": "yike.web.accounts.forms.PasswordAgain",
+}
+ACCOUNT_RATE_LIMITS = {"login_failed": None}  # axes counts them in the database, for all processes together
+MFA_ADAPTER = "yike.web.accounts.factors.Factors"
+MFA_FORMS = {
+    "authenticate": "yike.web.accounts.forms.Factor",
+    "reauthenticate": "yike.web.accounts.forms.FactorAgain",
+    "activate_totp": "yike.web.accounts.forms.NewFactor",
+}
+MFA_TOTP_ISSUER = "一刻 yike"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s that a phone's clock may be off
+SOCIALACCOUNT_ADAPTER = "yike.web.accounts.adapters.Outside"
+
+LOCKOUT_MINUTES = limit("lockout_minutes")
+AXES_FAILURE_LIMIT = limit("lockout_tries")
+AXES_COOLOFF_TIME = timedelta(minutes=LOCKOUT_MINUTES)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "yike.web.accounts.addresses.address_of"
+AXES_LOCKOUT_CALLABLE = "yike.web.accounts.views.locked"
+AXES_SENSITIVE_PARAMETERS = ["username", "login", "code", "csrfmiddlewaretoken", "ip_address"]
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True  # logins of staff are in the journal; addresses of residents are not kept
+AXES_VERBOSE = False
+
+# --- the office's own identity provider (OIDC), off unless named ---
+OIDC_NAME = os.environ.get("YIKE_OIDC_NAME", "")
+SOCIALACCOUNT_PROVIDERS: dict[str, object] = {}
+if OIDC_NAME:
+    OIDC_ISSUER = os.environ["YIKE_OIDC_ISSUER"]
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": os.environ["YIKE_OIDC_CLIENT"],
+                "secret": os.environ["YIKE_OIDC_SECRET"],
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("{0.scheme}://{0.netloc}".format(urlsplit(OIDC_ISSUER)))
+
+# --- another base map, licensed by the office itself (天地图 and the like); ours, from the city's own streets, else ---
+BASEMAP = os.environ.get("YIKE_BASEMAP", "")  # address of raster tiles with {z}, {x}, {y}
+BASEMAP_ATTRIBUTION = os.environ.get("YIKE_BASEMAP_ATTRIBUTION", "")
+if BASEMAP:
+    BASEMAP_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(BASEMAP))
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(BASEMAP_ORIGIN)
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] = [SELF, BASEMAP_ORIGIN]
+
+# --- what is told to whoever runs the server ---
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+}
