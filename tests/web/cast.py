@@ -9,7 +9,9 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
+from yike.web.accounts.factors import set_factor
 from yike.web.accounts.models import Grant, Person
+from yike.web.accounts.roles import roles
 from yike.web.areas.models import Area, City
 from yike.web.outlets.models import Function, Outlet
 
@@ -56,6 +58,8 @@ def person(role: str | None = None, area: Area | None = None, **more: Any) -> Pe
     someone = Person.objects.create_user(username=f"p{next(NUMBER)}", password="a long enough word 9", **more)
     if role and area:
         Grant.objects.create(person=someone, role=role, area=area)
+        if roles()[role].staff:  # staff without a second factor are led to set one up before anything else
+            set_factor(someone)
     return someone
 
 

@@ -1,0 +1,176 @@
+"""The OpenAPI describes all of the interface, its page shows it, and no question of any kind breaks the server."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+
+from web import town
+from web.cast import person, tree
+from yike.web.accounts.keys import ApiKey, new_word
+from yike.web.open.api_page import described
+from yike.web.open.limits import BUCKETS
+
+pytestmark = pytest.mark.django_db
+EXAMPLES = 12  #: questions per operation, way of asking and asker; each is steady from run to run
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def operations(told: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path, method, each)
+        for path, methods in told["paths"].items()
+        for method, each in methods.items()
+        if method in METHODS
+    ]
+
+
+# --- the description ---
+
+
+def test_every_operation_is_described():
+    ids = []
+    for path, method, told in operations(described()):
+        ids.append(told["operationId"])
+        assert told.get("summary"), (method, path)
+        assert told.get("tags"), (method, path)
+        assert told.get("description") or method == "get", (method, path)
+    assert len(ids) == len(set(ids)) > 10
+
+
+def test_every_parameter_is_described():
+    bare = [
+        f"{method.upper()} {path}: {parameter['name']}"
+        for path, method, told in operations(described())
+        for parameter in told.get("parameters", ())
+        if not (parameter.get("description") or parameter["schema"].get("description"))
+    ]
+    assert bare == []
+
+
+def test_what_writes_asks_who_or_is_open_to_anyone():
+    """Only reports and proposals of residents are taken from nobody in particular."""
+    unasked = {path for path, method, told in operations(described()) if method != "get" and not told.get("security")}
+    assert unasked <= {f"/api/outlets/{{key}}/{each}" for each in ("reports", "proposals")}
+
+
+def test_the_page_shows_every_operation(client):
+    tree()
+    page = client.get("/about/api/").content.decode()
+    for path, _, told in operations(described()):
+        assert path in page and told["operationId"] in page
+    assert "/export/drawn/outlets.gpkg" in page and "openapi.json" in page and "429" in page
+
+
+def test_the_description_is_the_same_by_its_address(client):
+    assert client.get("/api/openapi.json").json() == described()
+
+
+# --- asked anything ---
+
+
+@pytest.fixture
+def city():
+    made = town.load()
+    yield made
+    town.forget()
+
+
+def known_of(city: Any) -> dict[str, list[Any]]:
+    """Values that lead somewhere: random ones alone would only meet "not found"."""
+    outlet = city.outlets.filter(state="open").first()
+    area = city.areas.filter(level="community").first()
+    return {
+        "city": [city.slug], "key": [outlet.key], "to": [outlet.key], "code": [area.code], "lon": [outlet.lon, area.lon],
+        "lat": [outlet.lat, area.lat], "who": ["adult", "elder", "wheelchair", "nobody"], "walker": ["adult", "elder"],
+        "q": [outlet.name[:2], "yao", "修鞋", "%", "'"], "bbox": [f"{city.west},{city.south},{city.east},{city.north}", "1,2,3"],
+        "when": ["now", "07:00", "2026-11-24T07:00", "25:99"], "open": ["now", "2026-11-24T07:00"], "types": ["repair,breakfast"],
+        "fid": [outlet.key, area.code], "datetime": ["2026-11-24", "../2026-11-24"], "area": [area.code], "level": ["community"],
+    }  # fmt: skip
+
+
+def planner_of(city: Any) -> Any:
+    return person("city_planner", city.areas.get(parent=None))
+
+
+def with_key(city: Any, client: Any) -> dict[str, str]:
+    someone = person("operator", city.areas.get(parent=None))
+    word, prefix, fingerprint = new_word()
+    ApiKey.objects.create(
+        person=planner_of(city), area=city.areas.get(parent=None), name="all", prefix=prefix, word_print=fingerprint,
+        scopes=["read:register", "write:outlets", "write:circles"], until="2999-01-01",
+    )  # fmt: skip
+    assert someone.pk
+    return {"Authorization": f"Bearer {word}"}
+
+
+def with_session(city: Any, client: Any) -> dict[str, str]:
+    client.force_login(planner_of(city))
+    token = "a" * 32
+    cookies = {"sessionid": client.cookies["sessionid"].value, "csrftoken": token}
+    return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()), "X-CSRFToken": token}
+
+
+ASKERS = {"anonymous": lambda city, client: {}, "planner with a session": with_session, "program with a key": with_key}
+
+
+@pytest.mark.parametrize("asker", ASKERS)
+@pytest.mark.parametrize("address", ["/api/openapi.json", "/ogc/api"])
+def test_no_question_breaks_the_server(city, client, asker, address):
+    headers, known = ASKERS[asker](city, client), known_of(city)
+    schema = schemathesis.openapi.from_wsgi(address, get_wsgi_application())
+    broken: list[str] = []
+    asked = answered = 0
+    for result in schema.get_all_operations():
+        for mode in GenerationMode:
+            strategy = result.ok().as_strategy(generation_mode=mode)
+
+            @settings(
+                max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+                report_multiple_bugs=False,
+            )  # fmt: skip
+            @given(case=strategy, data=st.data())
+            def ask(case: Any, data: Any) -> None:
+                nonlocal asked, answered
+                for part in (case.query, case.path_parameters):
+                    for name in set(part or ()) & set(known):
+                        if data.draw(st.integers(0, 3)):
+                            part[name] = data.draw(st.sampled_from(known[name]))
+                BUCKETS.clear()
+                response = case.call(headers=headers)
+                asked += 1
+                answered += response.status_code < 300
+                if response.status_code >= 500:
+                    broken.append(f"{response.status_code} {case.as_curl_command()}")
+
+            try:
+                ask()
+            except Exception as error:  # an exception that leaves the application is a broken answer as well
+                if "Unsatisfiable" not in type(error).__name__:
+                    broken.append(f"{result.ok().label} ({mode.value}): {type(error).__name__}: {error}"[:600])
+    assert asked > 100 and answered > 20, f"{asked} asked, {answered} answered: nothing was tried"
+    assert not broken, f"{len(broken)} of {asked}:\n" + "\n".join(dict.fromkeys(broken))
+
+
+def test_a_broken_operation_would_be_found(monkeypatch):
+    """The trial above can fail: an application that breaks is told."""
+
+    def application(environ: dict[str, Any], start: Any) -> list[bytes]:
+        told = {
+            "openapi": "3.0.3", "info": {"title": "x", "version": "1"},
+            "paths": {"/x": {"get": {"operationId": "x", "responses": {"200": {"description": ""}}}}},
+        }  # fmt: skip
+        fine = environ["PATH_INFO"] == "/openapi.json"
+        start("200 OK" if fine else "500 Broken", [("Content-Type", "application/json")])
+        return [json.dumps(told).encode()]
+
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", application)
+    operation = next(iter(schema.get_all_operations())).ok()
+    assert operation.Case().call().status_code == 500
