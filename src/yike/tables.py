@@ -244,3 +244,4 @@ class StreetMap:
     )  #: tagged shops and services: ``id, name, lon, lat, hours, tags`` (dict key -> value), one row each
     areas: pd.DataFrame  #: administrative outlines and land use: ``id, name, kind, level, geometry``
     squares: pd.DataFrame  #: walkable areas: ``way`` (index into `Ways`), ``geometry``
+    drawn: pd.DataFrame  #: for the picture only, courses of water, tracks, names of places: ``name, kind, geometry``

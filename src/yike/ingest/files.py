@@ -69,13 +69,15 @@ def number(key: str) -> float:
     return {row["key"]: float(row["value"]) for row in csv.DictReader(text.splitlines())}[key]
 
 
-def read_sheet(path: str | Path, columns: Mapping[str, str] | None = None) -> Sheet:
+def read_sheet(path: str | Path, columns: Mapping[str, str] | None = None, *, as_written: bool = False) -> Sheet:
     """Read a table file with its columns under our names.
 
     Parameters
     ----------
     columns
         Our name → the file's head. Without it heads are known by ``header_words.csv``, Chinese and English.
+    as_written
+        Keep every head as it stands in the file; the caller knows which is which.
 
     Raises
     ------
@@ -97,7 +99,8 @@ def read_sheet(path: str | Path, columns: Mapping[str, str] | None = None) -> Sh
         raise InputError(Fault("ingest.broken", values={"path": path.name, "why": str(error)[:200]})) from error
     if len(frame) == 0:
         raise InputError(Fault("ingest.empty", values={"path": path.name}))
-    return Sheet(path.name, _named(frame, columns, path.name), rows, geometry, tuple(filter(None, frame.columns)))
+    heads = tuple(filter(None, frame.columns))
+    return Sheet(path.name, _named(frame, columns, path.name, as_written), rows, geometry, heads)
 
 
 def _read(path: Path, suffix: str) -> tuple[pd.DataFrame, NDArray[np.int64], NDArray[np.object_] | None]:
@@ -214,7 +217,7 @@ def _features(path: Path) -> tuple[pd.DataFrame, NDArray[np.object_]]:
     return plain.map(lambda value: "" if value is None or value is pd.NA or value != value else _text(value)), shapes
 
 
-def _named(frame: pd.DataFrame, columns: Mapping[str, str] | None, name: str) -> pd.DataFrame:
+def _named(frame: pd.DataFrame, columns: Mapping[str, str] | None, name: str, as_written: bool) -> pd.DataFrame:
     """Return the table with columns under our names; others keep theirs, but never hide one of ours."""
     heads = list(frame.columns)
     head_of = dict(columns or {})
@@ -224,7 +227,7 @@ def _named(frame: pd.DataFrame, columns: Mapping[str, str] | None, name: str) ->
         raise InputError(Fault("ingest.column_absent", values=values))
     told = set(head_of.values())
     for head in heads:
-        field = header_words().get(head)
+        field = None if as_written else header_words().get(head)
         if field and head not in told:
             head_of.setdefault(field, head)
     for head in heads:

@@ -27,7 +27,7 @@ from yike.ingest.osm_things import read_things
 from yike.ingest.pbf import ABSENT, Raw, Tagged, find_rows, read_pbf
 from yike.tables import Buildings, Doors, StreetMap, Walls, Ways
 
-EVERYTHING = frozenset({"ways", "buildings", "places", "walls", "doors", "areas", "squares"})
+EVERYTHING = frozenset({"ways", "buildings", "places", "walls", "doors", "areas", "squares", "drawn"})
 LARGEST_RATIO, SMALLEST_CAP = 100, 64 * 1024 * 1024  #: no XML map inflates more than this; zeros do, a thousandfold
 
 
@@ -45,7 +45,7 @@ def read_streets(path: str | Path, *, keep: frozenset[str] | set[str] = EVERYTHI
     path
         .osm.pbf, .osm, .osm.gz or .osm.bz2; told apart by content, not by name.
     keep : set of str
-        What to read: "ways" is always read; "buildings", "places", "walls", "doors", "areas", "squares" as asked.
+        What to read: "ways" is always read; "buildings", "places", "walls", "doors", "areas", "squares", "drawn" as asked.
 
     Returns
     -------
@@ -173,7 +173,7 @@ def _to_category(values: NDArray[np.int32], names: list[str]) -> pd.Categorical:
 def _only(ways: Ways) -> StreetMap:
     """Return a map of ways and nothing else."""
     nothing = pd.DataFrame()
-    return StreetMap(ways, Buildings(nothing), Walls(nothing), Doors(nothing), nothing, nothing, nothing)
+    return StreetMap(ways, Buildings(nothing), Walls(nothing), Doors(nothing), nothing, nothing, nothing, nothing)
 
 
 # --- files ------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Buildings, places, walls, doors, areas and squares of an OSM file.
+"""Buildings, places, walls, doors, areas, squares and what is only drawn of an OSM file.
 
 Areas are closed ways and multipolygon relations; which tag values mean what is ``osm_kinds.csv``.
 """
@@ -276,6 +276,19 @@ def read_squares(reader: Reader, ways: Ways) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["way", "geometry"])
 
 
+def read_drawn(reader: Reader) -> pd.DataFrame:
+    """Return what only the picture needs, courses of water, tracks, names of places: ``name, kind, geometry``."""
+    rows = []
+    for shape in reader.shapes(tuple(kinds("drawn")), areas_only=False, nodes=True):
+        key = next(key for key in kinds("drawn") if key in shape.tags)
+        if (shape.form.geom_type == "Point") != (key == "place"):
+            continue
+        form = shape.form.boundary if shape.form.geom_type.endswith("Polygon") else shape.form
+        name = shape.tags.get("name:zh") or shape.tags.get("name", "")
+        rows.append((name, f"{key}={shape.tags[key]}", form))
+    return pd.DataFrame(rows, columns=["name", "kind", "geometry"])
+
+
 def read_things(
     raw: Raw, rows: Int32, vertex_of: Int32, asked: frozenset[str], ways: Ways
 ) -> tuple[dict[str, Any], list[Fault]]:
@@ -291,6 +304,7 @@ def read_things(
         "doors": read_doors(reader, vertex_of) if "doors" in asked else Doors(nothing),
         "places": read_places(reader) if "places" in asked else nothing,
         "squares": read_squares(reader, ways) if "squares" in asked else nothing,
+        "drawn": read_drawn(reader) if "drawn" in asked else nothing,
     }
     open_rings = list(dict.fromkeys(reader.open_rings))
     return tables, [Fault("osm.areas_open", tuple(open_rings))] if open_rings else []

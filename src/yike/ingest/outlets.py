@@ -28,7 +28,8 @@ PUNCTUATION = re.compile(r"[\s·・,，.。()（）\-—_#&'\"“”]+")
 
 
 @cache
-def _states() -> dict[str, str]:
+def state_words() -> dict[str, str]:
+    """Return the state that each known word stands for (``state_words.csv``); no word means open."""
     text = resources.files("yike.ingest").joinpath("state_words.csv").read_text(encoding="utf-8")
     return {row["word"]: row["state"] for row in csv.DictReader(text.splitlines())}
 
@@ -83,7 +84,7 @@ def read_outlets(
     faults += doubts if placed else []
     types, unmapped = map_categories(walk, sheet.texts("types"))
     known = np.array([walk.types_of(text) is not None for text in sheet.texts("types")], dtype=bool)
-    states = [_states().get(text.strip().lower()) for text in sheet.texts("state")]
+    states = [state_words().get(text.strip().lower()) for text in sheet.texts("state")]
     ids, doubts = ids_of(sheet)
     faults += doubts
     stranger = np.array([state is None for state in states], dtype=bool)
