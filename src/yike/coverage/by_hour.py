@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from yike.coverage.groups import Circles, Groups
+from yike.coverage.groups import Circles, Groups, group_residents
 from yike.coverage.limits import WalkLimit
 from yike.coverage.measure import Coverage, measure_coverage, share
 from yike.errors import Fault, InputError
@@ -47,6 +48,11 @@ class HourQuestion:
             values = {"n_week": len(self.week), "n_outlets": len(self.outlets)}
             raise InputError(Fault("hours.week_length", values=values))
 
+    @cached_property
+    def groups(self) -> Groups:
+        """The areas of the residents, gathered once for all hours."""
+        return group_residents(self.residents, self.circles)
+
     @property
     def asked(self) -> Bools:
         """(O,) outlets that are in business and serve a type of the question."""
@@ -59,7 +65,7 @@ class HourQuestion:
         """Return the coverage by the outlets of a mask."""
         times = self.walk_times_of(mask)
         return measure_coverage(
-            self.residents, times, self.catalogue, m_per_min=self.m_per_min, types=self.types, circles=self.circles
+            self.residents, times, self.catalogue, m_per_min=self.m_per_min, types=self.types, groups=self.groups
         )
 
 

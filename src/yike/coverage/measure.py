@@ -148,6 +148,7 @@ def measure_coverage(
     types: Collection[str] | None = None,
     circles: Circles | None = None,
     why: NDArray[np.object_] | None = None,
+    groups: Groups | None = None,
 ) -> Coverage:
     """Tell for every residents' point and every effective walking requirement whether it is met.
 
@@ -171,6 +172,8 @@ def measure_coverage(
     why
         (R,) reason for each point that is not attached to the network, "" when attached
         (``Attachment.why``). Without it such points are told as "no_way".
+    groups
+        The areas of the same residents, where they were gathered before; ``circles`` is not looked at then.
 
     Raises
     ------
@@ -188,7 +191,7 @@ def measure_coverage(
     reasons = np.full(len(residents), "", dtype=object) if why is None else np.asarray(why, dtype=object).copy()
     lost = ~np.isfinite(seconds).any(axis=1)
     reasons[lost & (reasons == "")] = NO_WAY
-    groups = group_residents(residents, circles)
+    groups = groups or group_residents(residents, circles)
     return Coverage(
         residents,
         seconds,

@@ -43,7 +43,7 @@ def failing_homes(
     minutes = np.where(np.isfinite(seconds), seconds / 60, np.nan)
     limit_min = np.array([each.limit_s / 60 for each in coverage.limits])[q]
     told = {
-        name: np.array([str(getattr(each.requirement, name)) for each in coverage.limits], dtype=object)[q]
+        name: _repeated([str(getattr(each.requirement, name)) for each in coverage.limits], q)
         for name in ("id", "business_type", "clause", "grade")
     }
     table = homes.loc[home, ["id", "lon", "lat", "people", "community"]].reset_index(drop=True)
@@ -53,12 +53,18 @@ def failing_homes(
         minutes=minutes,
         limit_min=limit_min,
         over_min=minutes - limit_min,
-        nearest="" if nearest is None else np.array([*map(str, outlet_ids), ""], dtype=object)[nearest[home, column]],
-        why=coverage.why[home],
+        nearest="" if nearest is None else _repeated([*map(str, outlet_ids), ""], nearest[home, column]),
+        why=_repeated(coverage.why.tolist(), home),
         walker=coverage.walker,
         clause=told["clause"],
         grade=told["grade"],
     )
+
+
+def _repeated(words: Sequence[str], rows: NDArray[np.integer[Any]]) -> pd.Categorical:
+    """Return ``words[rows]`` with each word kept once; of many homes and few words the copies would cost most."""
+    codes, known = pd.factorize(np.array(words, dtype=object))
+    return pd.Categorical.from_codes(codes[rows], known)
 
 
 def failing_summary(coverage: Coverage) -> pd.DataFrame:

@@ -23,6 +23,11 @@ _SHORT_DAYS = re.compile(
 _TOKEN = re.compile(r"Mo-Su|Mo-Fr|Sa-Su|Mo|Tu|We|Th|Fr|Sa|Su|PH|off|\d\d:\d\d|[-,;]")
 _HOUR_SPAN = re.compile(r"(?<![\d:])(\d{1,2})\s*(?:-|~|至|到)\s*(\d{1,2})([点时])")
 _SPAN = re.compile(rf"{_CLOCK.pattern}\s*-\s*{_CLOCK.pattern}")
+_SPOKEN = re.compile(
+    r"(?<![周期拜])([零〇一二两三四五六七八九十]{1,3})(?=[点时分])"
+    r"|(?<=[点时])([零〇一二两三四五六七八九十]{1,3})(?![点时\u4e00-\u9fff])"
+)
+_EARLY_LATE = re.compile(r"早(\d{1,2})(?:至|到|-)?晚(\d{1,2})(?![\d:点时])")
 _NIGHT = ("晚上", "晚")
 _MORNING = ("上午", "早上", "早晨", "早", "凌晨")
 _NEXT_DAY = ("次日", "翌日", "第二天")
@@ -78,9 +83,21 @@ def _spread_days(match: re.Match[str]) -> str:
     return "、".join("周" + day for day in re.findall("[一二三四五六日天]", match.group(0)))
 
 
+def _digits(match: re.Match[str]) -> str:
+    """Return 6, 10, 22, 30 for 六, 十, 二十二, 三十; a numeral that is none stays as it is."""
+    word = match.group(1) or match.group(2)
+    ones = {each: k for k, each in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+    tens, ten, rest = word.rpartition("十")
+    if len(tens) > 1 or len(rest) > 1 or not (ten or len(word) == 1):
+        return word
+    return str((ones[tens] if tens else 1) * 10 + (ones[rest] if rest else 0)) if ten else str(ones[word])
+
+
 def _plain(text: str) -> str:
     """Return the text in half-width signs with one sign for "to", one for "and" and one for "then"."""
     text = unicodedata.normalize("NFKC", text).strip()
+    text = _SPOKEN.sub(_digits, text)
+    text = _EARLY_LATE.sub(r"早\1点-晚\2点", text)
     text = re.sub(r"每(?=周|星期|礼拜)", "", text)
     text = re.sub(r"(周|星期|礼拜)([一二三四五六日天])(?:至|到|~|-|—|–)([一二三四五六日天])", r"\1\2-\1\3", text)
     text = _SHORT_DAYS.sub(_spread_days, text)
@@ -125,7 +142,8 @@ def _rules(tokens: list[str]) -> list[tuple[list[str], list[str]]] | None:
             i += 1
         elif token[0].isdigit():
             span, i = _joined(tokens, i, r"\d\d:\d\d")
-            spans.append(span)
+            if span not in spans:
+                spans.append(span)
         elif token == "off":
             if spans or not days:
                 return None
@@ -137,6 +155,8 @@ def _rules(tokens: list[str]) -> list[tuple[list[str], list[str]]] | None:
                 days, spans = [], []
             day, i = _joined(tokens, i, "|".join(DAYS))
             days.append(day)
+    if days == ["Mo-Su"] and not spans and len(rules) == 1 and not rules[0][0]:
+        return [(days, rules[0][1])]  # 7:00-21:00 全年无休: the days come last
     if days and not spans:
         return None
     return [*rules, (days, spans)] if spans else rules

@@ -72,7 +72,7 @@ def about(study: Study, lang: str) -> pd.DataFrame:
         ("about.finished", study.receipts()["headline"]["finished"]),
         *(("about.input", f"{file.path}  SHA-256 {file.digest}") for file in study.settings.maps + study.settings.outlets
           + study.settings.residents + study.settings.areas),
-        ("about.licence", say("about.osm", lang)),
+        ("about.licence", say("about.invented" if figures["made_up"] else "about.osm", lang)),
         *(("about.note", note[lang].splitlines()[0]) for note in notes(study)),
     ]  # fmt: skip
     return pd.DataFrame([(say(key, lang), str(value)) for key, value in rows], columns=["what", "value"])

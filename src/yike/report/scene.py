@@ -41,9 +41,9 @@ class Scene:
     made_on: date
 
     def source(self, lang: str) -> str:
-        """Name what the map rests on: its files, and the licence where the ground comes from OpenStreetMap."""
+        """Name what the map rests on: its files, and the licence of a real ground; made-up streets have no other author."""
         settings = self.study.settings
-        words = say("sheet.osm", lang, files=_names(settings.maps, lang))
+        words = say("sheet.made_up" if settings.made_up else "sheet.osm", lang, files=_names(settings.maps, lang))
         for kind in ("outlets", "residents"):
             if files := getattr(settings, kind):
                 words += say(f"sheet.{kind}_from", lang, files=_names(files, lang))

@@ -245,6 +245,20 @@ def _made(kind: str, row: Mapping[str, str]) -> list[Rule]:
     return [Rule("", each, None, types) for each in dict.fromkeys(asked)]
 
 
+def with_own(walk: Crosswalk, rows: Mapping[str, Sequence[str]]) -> Crosswalk:
+    """Return a crosswalk of words or codes in which rows of one's own (category → types, none = none of ours) stand first.
+
+    Examples
+    --------
+    >>> own = with_own(load_crosswalk("words"), {"飞碟维护": ["repair"], "早餐": []})
+    >>> own.types_of("飞碟维护、药店"), own.types_of("早餐")
+    (('repair', 'pharmacy'), ())
+    """
+    asked = {(_code(_plain(text)) if walk.kind == "codes" else _plain(text)): tuple(types) for text, types in rows.items()}
+    kept = tuple(rule for rule in walk.rules if rule.value not in asked)
+    return Crosswalk(walk.name, walk.kind, (*(Rule("", text, None, types) for text, types in asked.items()), *kept))
+
+
 def map_categories(crosswalk: Crosswalk, categories: Sequence[Category]) -> tuple[list[tuple[str, ...]], Counter[str]]:
     """Return the types of every category, () where none, and what nobody has looked at with its counts.
 

@@ -74,13 +74,9 @@ def _faults(rows: list[CircleRow], numbers: list[int], told: list[str], known: s
         "circles.grade": [(n, text) for n, row, text in zip(numbers, rows, told, strict=True) if not row.grade],
         "circles.empty": [(n, row.code) for n, row in zip(numbers, rows, strict=True) if not any(row.communities)],
     }
-    for kind, wrong in (
-        ("circles.community_unknown", lambda code: code and code not in known),
-        ("circles.community_twice", lambda code: held[code] > 1),
-    ):
-        kinds[kind] = [
-            (n, code) for n, row in zip(numbers, rows, strict=True) for code in row.communities if wrong(code)
-        ]
+    named = [(n, code) for n, row in zip(numbers, rows, strict=True) for code in row.communities if code]
+    kinds["circles.community_unknown"] = [(n, code) for n, code in named if code not in known]
+    kinds["circles.community_twice"] = [(n, code) for n, code in named if held[code] > 1]
     for kind, bad in kinds.items():
         if bad:
             yield Fault(kind, tuple(bad), {"path": path})

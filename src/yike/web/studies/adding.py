@@ -20,16 +20,19 @@ from yike.study.city import CITY_FILE, CityFile, read_city, study_of
 from yike.study.folder import digest_of
 from yike.study.run import Progress
 from yike.tables import LEVELS
+from yike.web.accounts.models import Grant
 from yike.web.areas.models import Area, City
 from yike.web.areas.naming import english
 from yike.web.circles.models import Circle
 from yike.web.circles.reading import read_circles
 from yike.web.outlets.first import fill_register
+from yike.web.outlets.models import Outlet
 from yike.web.studies.figures import write_all
 from yike.web.studies.place import city_folder, study_folder
 from yike.web.studies.users import count_users
 
 Tell = Callable[[str], None]
+ASIDE, DIGEST = "study.new", "city.digest"  #: where a study is made; the file in it that tells of which files
 PLACES = 6  #: decimals of a degree in outlines: 0.1 m
 
 
@@ -62,9 +65,10 @@ def add_city(folder: Path, *, default: bool = False, again: bool = False, progre
     run_study(study, progress=progress)
     tell("records")
     with transaction.atomic():
-        if there:
-            there.delete()
-        city = _write(folder, given, digest, study, default)
+        rights = _take_away(there) if there else []
+        city = _write(folder, given, digest, study, default or bool(there and there.is_default))
+        _give_back(city, rights)
+        _swap_in(study)
     tell("figures")
     write_all(city)
     count_users(city)
@@ -78,20 +82,48 @@ def city_digest(folder: Path, given: CityFile) -> str:
 
 
 def bring_study(folder: Path, given: CityFile, digest: str) -> Study:
-    """Put a city's study in its place, or find the one that was made of the same files.
+    """Make a city's study aside, or find the one that was made of the same files, however far it came.
 
     Coverage is measured for the city's walkers; ways are told for all whom the table of walkers knows.
     """
-    target = city_folder(given.slug) / "study"
-    mark = target.with_name("study.digest")
-    if mark.is_file() and mark.read_text(encoding="ascii") == digest and (target / "study.toml").is_file():
-        return Study.open(target)
+    for name in ("study", ASIDE):
+        target = city_folder(given.slug) / name
+        mark = target / DIGEST
+        if mark.is_file() and mark.read_text(encoding="ascii") == digest:
+            return Study.open(target)
     shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     others = tuple(name for name in load_walkers(None) if name not in given.walkers)
     study = study_of(folder, target, also_walk=others)
-    mark.write_text(digest, encoding="ascii")
+    (target / DIGEST).write_text(digest, encoding="ascii")
     return study
+
+
+def _take_away(city: City) -> list[tuple[str, Grant]]:
+    """Delete a city's records, lowest first; return the rights people had in its areas, by the area's code."""
+    rights = [(each.area.code, each) for each in Grant.objects.filter(area__city=city).select_related("area")]
+    Outlet.objects.filter(city=city).delete()
+    for level in reversed(LEVELS):
+        Area.objects.filter(city=city, level=level).delete()
+    city.delete()
+    return rights
+
+
+def _give_back(city: City, rights: list[tuple[str, Grant]]) -> None:
+    """Give people the rights they had again, where the area of that code is still there."""
+    areas = {each.code: each for each in Area.objects.filter(city=city)}
+    for code, right in rights:
+        if code in areas:
+            right.pk, right.area = None, areas[code]
+            right.save(force_insert=True)
+
+
+def _swap_in(study: Study) -> None:
+    """Put a study that was made aside in the place of the old one."""
+    if study.folder.name == ASIDE:
+        place = study.folder.with_name("study")
+        shutil.rmtree(place, ignore_errors=True)
+        study.folder.rename(place)
 
 
 def _write(folder: Path, given: CityFile, digest: str, study: Study, default: bool) -> City:

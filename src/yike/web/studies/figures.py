@@ -184,8 +184,8 @@ def _update(
     fresh: dict[int, tuple[float, float | None]],
     through: int,
 ) -> None:
-    changed = []
-    for row, where, met, median in kind.objects.filter(**asked).values_list("id", f"{place}_id", *SEEN[:2]):
+    changed: list[Any] = []
+    for row, where, met, median in kind._default_manager.filter(**asked).values_list("id", f"{place}_id", *SEEN[:2]):
         if (met, median) != fresh[where]:
             changed.append(kind(id=row, people_met=fresh[where][0], median_s=fresh[where][1], through=through))
-    kind.objects.bulk_update(changed, list(SEEN), batch_size=400)
+    kind._default_manager.bulk_update(changed, list(SEEN), batch_size=400)

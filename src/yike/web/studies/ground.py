@@ -51,8 +51,8 @@ class Ground:
     @cached_property
     def _given(self) -> tuple[dict[str, int], Floats, Floats, Attachment]:
         if self.walker not in self.study.settings.walkers:
-            nothing = np.zeros(0)
-            return {}, nothing, nothing, Attachment(nothing.astype(np.int32), nothing, nothing.astype(np.int32), nothing)
+            none, ints = np.zeros(0), np.zeros(0, np.int32)
+            return {}, none, none, Attachment(ints, none, ints, np.zeros(0, object))
         outlets = store.outlets(self.study)
         rows = {key: k for k, key in enumerate(outlets.frame["id"])}
         return rows, outlets.lon, outlets.lat, store.attachment(self.study, f"outlets_attach.{self.walker}")

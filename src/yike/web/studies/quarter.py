@@ -14,6 +14,8 @@ from yike.standards.catalogue import BusinessType
 from yike.web.studies.live import Live, Walks
 from yike.words import say
 
+NAMED = 6  #: how many missing types a sentence names before it says "and so on"
+
 
 @dataclass(frozen=True)
 class Found:
@@ -91,7 +93,8 @@ def sentence(city: Live, answer: Quarter, lang: str) -> str:
 def _part(answer: Quarter, category: str, minutes: float, lang: str) -> str:
     met, missing = answer.met(category), answer.missing(category)
     kind = say(f"category.{category}", lang)
-    names = ("、" if lang == "zh" else ", ").join(getattr(each.kind, lang) for each in missing)
+    names = ("、" if lang == "zh" else ", ").join(getattr(each.kind, lang) for each in missing[:NAMED])
+    names += say("quarter.more", lang, n=len(missing)) if len(missing) > NAMED else ""
     values = {"minutes": f"{minutes:g}", "met": met, "of": met + len(missing), "category": kind.lower()}
     lacking = say("quarter.lacking", lang, names=names) if names else say("quarter.whole", lang)
     return say("quarter.part", lang, **values) + lacking

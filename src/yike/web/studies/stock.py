@@ -85,7 +85,7 @@ def take_up(stock: Stock, changes: list[SupplyChange], catalogue: Catalogue) -> 
             for column, value in zip(
                 (key, name, hours, types, lon, lat, counts), (each.outlet, "", "", (), np.nan, np.nan, False), strict=True
             ):
-                column.append(value)  # type: ignore[attr-defined]
+                column.append(value)
         moved = moved or (lon[k], lat[k]) != (each.lon, each.lat)
         lon[k], lat[k], counts[k] = each.lon, each.lat, each.counts
         types[k] = counting_for(each.types, catalogue)
