@@ -32,6 +32,7 @@ $(FRONT)/node_modules/.ready: $(FRONT)/package-lock.json | $(VENV)/.ready
 
 $(ASSETS)/manifest.json: $(FRONT)/node_modules/.ready $(FRONT)/vite.config.js src/yike/report/minutes.csv $(shell find src/yike/web/frontend/src src/yike/web/frontend/words -type f 2>/dev/null)
 	cd $(FRONT) && $(NODE) node_modules/vite/bin/vite.js build --logLevel warn
+	$(BIN)/python -m whitenoise.compress --quiet $(ASSETS)
 
 # the demonstration city is written, measured and loaded once; after that the platform starts in seconds
 run: setup

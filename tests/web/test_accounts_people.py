@@ -327,7 +327,8 @@ def test_inviting_shows_the_link_once_and_gives_the_role(areas, client):
     assert path.split("/")[3] not in str(list(Line.objects.values()))
     named = {**given, "username": "zhao", "area": "11街道"}  # an area may be named
     assert "/accounts/invitation/" in client.post("/desk/people/invite/", named).content.decode()
-    for wrong in ({"area": areas["c2s1"].code}, {"area": "21街道"}, {"area": "1"}, {"role": "city_planner"}, {"username": "13800001234"},
+    for wrong in (
+        {"area": areas["c2s1"].code}, {"area": "21街道"}, {"area": "1"}, {"role": "city_planner"}, {"username": "13800001234"},
                   {"username": "WANG"}, {"until": "2020-01-01"}, {"area": areas["c1s1a"].code}):  # fmt: skip
         answer = client.post("/desk/people/invite/", {**given, "username": "wang2", **wrong})
         assert answer.status_code == 200 and "errorlist" in answer.content.decode(), wrong

@@ -11,7 +11,7 @@ from django.test import Client
 
 from web.cast import person
 from web.import_scene import FAULTS, Scene, as_csv, good, scene
-from yike.web.outlets.importing import steps, telling
+from yike.web.outlets.importing import steps, store, telling
 from yike.web.outlets.importing.models import Import
 from yike.web.outlets.models import Outlet
 
@@ -150,6 +150,18 @@ def test_markup_from_a_file_is_never_markup_on_the_page():
     job = begun(place, [good(0, **FAULTS["import.markup"]), good(1, 业态="<b>x</b>")])
     page = client_of(place.officer).get(f"{BEGIN}{job.pk}/check/").content.decode()
     assert "<script>alert" not in page and "&lt;script&gt;alert" in page and "<b>x</b>" not in page
+
+
+def test_a_file_that_is_gone_is_told_and_asked_for_again():
+    place = scene()
+    job = begun(place, [good(0)])
+    store.forget(job)
+    client = client_of(place.officer)
+    for page in ("columns/", "check/table.xlsx"):
+        assert "已不存在" in client.get(f"{BEGIN}{job.pk}/{page}", follow=True).content.decode()
+    answer = client.post(f"{BEGIN}{job.pk}/apply/")
+    assert (answer.status_code, "已不存在" in answer.content.decode()) == (422, True)
+    assert client.get(f"{BEGIN}{job.pk}/check/").status_code == 200
 
 
 def test_pages_speak_english_too():

@@ -18,7 +18,9 @@ from yike.web.translations import WEB, BadCatalogue, catalogues, compile_all, mo
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 CALLS = ("gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "_")
-IN_TEMPLATE = re.compile(r"""\b(gettext|ngettext|pgettext|npgettext|_)\(((?:u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*"|,\s*)+)""")
+IN_TEMPLATE = re.compile(
+    r"""\b(gettext|ngettext|pgettext|npgettext|_)\(((?:u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*"|,\s*)+)"""
+)
 PLACES = re.compile(r"%\((\w+)\)s|\{(\w*)\}|%([sd])")
 Message = tuple[str, str]  #: context ("" for none), msgid
 

@@ -88,7 +88,9 @@ def test_views_with_geometry_that_a_reader_may_read_and_not_write(database):
     assert "gis.coverage" in done.stdout
     with psycopg.connect(server) as connection:
         connection.execute("SET ROLE reader")
-        said = "SELECT key, state, types, services, phone, ST_AsText(geom, 6), ST_SRID(geom) FROM gis.outlets ORDER BY key"
+        said = (
+            "SELECT key, state, types, services, phone, ST_AsText(geom, 6), ST_SRID(geom) FROM gis.outlets ORDER BY key"
+        )
         shop, stall = connection.execute(said).fetchall()
         assert shop == ("shop", "open", "breakfast|repair", "printing|parcels", "", "POINT(112.805 35.505)", 4326)
         assert stall[1] == "planned" and stall[4] == ""
@@ -96,14 +98,20 @@ def test_views_with_geometry_that_a_reader_may_read_and_not_write(database):
         for kind in ("areas", "circles", "coverage"):
             assert connection.execute(kinds_of.format(kind)).fetchall() == [("MULTIPOLYGON",)]
         assert connection.execute("SELECT count(*) FROM gis.areas").fetchone() == (15,)
-        assert connection.execute("SELECT people, communities FROM gis.circles").fetchone() == (None, "990101000001|990101000002")
+        assert connection.execute("SELECT people, communities FROM gis.circles").fetchone() == (
+            None,
+            "990101000001|990101000002",
+        )
         told = "SELECT people, people_met, share, through, study, limit_min FROM gis.coverage ORDER BY area"
         assert connection.execute(told).fetchall() == [(100, 50, 0.5, 7, "d1", 10), (None, None, None, 7, "d1", 10)]
         for kind in kinds():
             columns = [each.name for each in connection.execute(f"SELECT * FROM gis.{kind} LIMIT 0").description]
             assert columns == ["fid", "city", *(field.name for field in kinds()[kind].fields), "geom"]
         for wrong in ("DELETE FROM gis.areas", "SELECT * FROM accounts_person", "SELECT owner_id FROM outlets_outlet"):
-            with pytest.raises((errors.InsufficientPrivilege, errors.ObjectNotInPrerequisiteState)), connection.transaction():
+            with (
+                pytest.raises((errors.InsufficientPrivilege, errors.ObjectNotInPrerequisiteState)),
+                connection.transaction(),
+            ):
                 connection.execute(wrong)
 
 

@@ -4,61 +4,27 @@ from __future__ import annotations
 
 import random
 
-import numpy as np
 import pytest
 
 from web import town
 from web.cast import person
-from yike.access.walk import Supply, prepare, walk_times
-from yike.coverage import measure_coverage
+from web.recount import figures_now, from_scratch
 from yike.errors import StudyError, YikeError
-from yike.network.attach import attach
 from yike.study import Study, store
-from yike.study.accessing import limit_of, walked_types
 from yike.study.run import Silent
 from yike.web.areas.models import Area, City
 from yike.web.outlets import actions
 from yike.web.outlets.deeds import deed_on
 from yike.web.outlets.models import Function, Outlet
 from yike.web.studies.adding import add_city
+from yike.web.studies.api import QuarterOut, RouteOut
 from yike.web.studies.figures import TEN_FIFTEEN
 from yike.web.studies.live import live
 from yike.web.studies.models import CircleFigure, Figure, SupplyChange
 from yike.web.studies.place import study_folder
 from yike.web.studies.quarter import quarter
-from yike.web.studies.stock import counting_for
 
 pytestmark = pytest.mark.django_db
-
-
-def figures_now(city: City) -> dict[tuple[str, str, str], float]:
-    rows = Figure.objects.filter(city=city).exclude(requirement=TEN_FIFTEEN)
-    return {
-        (code, requirement, walker): met
-        for code, requirement, walker, met in rows.values_list("area__code", "requirement", "walker", "people_met")
-    }
-
-
-def from_scratch(city: City) -> dict[tuple[str, str, str], float]:
-    """Measure coverage of the register without anything that follows it: attach, walk and count anew."""
-    study = Study.open(study_folder(city))
-    catalogue = live(city).catalogue
-    rows = list(Outlet.objects.filter(city=city, state="open").order_by("id"))
-    serves = [counting_for(Function.objects.filter(outlet=each).values_list("code", flat=True), catalogue) for each in rows]
-    buildings, walls, doors = store.ground(study)
-    people, found = store.residents(study), {}
-    lon, lat = np.array([each.lon for each in rows]), np.array([each.lat for each in rows])
-    for walker in store.walkers_of(study):
-        network, walk = store.network(study, walker.id)
-        at = attach(network, walk, lon, lat, walls=walls, doors=doors, buildings=buildings,
-                    limit_m=study.settings.attach_limit_m)  # fmt: skip
-        homes = store.attachment(study, f"residents_attach.{walker.id}")
-        routes = prepare(network, walk, limit_of(study, catalogue))
-        times = walk_times(routes, homes, Supply.of(at, serves, walked_types(catalogue)), ids=people.frame["id"].tolist())
-        table = measure_coverage(people, times, catalogue, m_per_min=walker.m_per_min, why=homes.why).to_frame()
-        for row in table[table["area"].isin(set(Area.objects.values_list("code", flat=True)))].itertuples():
-            found[row.area, row.requirement, row.walker] = row.people_met
-    return found
 
 
 def test_the_figures_of_a_new_city_are_those_of_its_study(demo_city):
@@ -108,7 +74,9 @@ def test_closing_and_reopening_an_outlet_moves_the_figures_and_back(demo_city, d
     assert set(Figure.objects.values_list("through", flat=True)) >= {SupplyChange.objects.latest("id").pk}
 
 
-def test_after_many_changes_the_figures_are_those_of_a_full_recomputation(demo_city, django_capture_on_commit_callbacks):
+def test_after_many_changes_the_figures_are_those_of_a_full_recomputation(
+    demo_city, django_capture_on_commit_callbacks
+):
     planner, chance = person("city_planner", demo_city.root), random.Random(4)
     homes = store.residents(Study.open(study_folder(demo_city)))
     for _ in range(12):
@@ -132,7 +100,9 @@ def test_another_process_sees_the_change_within_its_half_second(demo_city):
     near = min(other.minutes(home.lon, home.lat).items(), key=lambda item: item[1])
     outlet = Outlet.objects.get(key=near[0])
     Outlet.objects.filter(pk=outlet.pk).update(state="closed")
-    SupplyChange.objects.create(city=demo_city, outlet=outlet.key, counts=False, types=[], lon=outlet.lon, lat=outlet.lat)
+    SupplyChange.objects.create(
+        city=demo_city, outlet=outlet.key, counts=False, types=[], lon=outlet.lon, lat=outlet.lat
+    )
     other._looked = 0.0  # half a second has gone by
     assert outlet.key not in other.minutes(home.lon, home.lat)
 
@@ -175,7 +145,7 @@ def test_the_quarter_hour_passes_over_what_is_shut_and_tells_what_it_does_not_kn
     night = quarter(engine, home.lon, home.lat, when=datetime(2026, 11, 25, 3, 30))
     assert night.met("basic") < always.met("basic")
     for kept, shut in zip(always.types, night.types, strict=True):
-        assert shut.minutes is None or kept.minutes is not None and shut.minutes >= kept.minutes
+        assert shut.minutes is None or (kept.minutes is not None and shut.minutes >= kept.minutes)
         assert shut.open in (True, None)
     stock = night.walks.stock
     assert all(stock.counts[each.row] for each in always.types if each.row >= 0)
@@ -190,6 +160,8 @@ def test_the_api_tells_the_quarter_the_way_and_faults_in_words(demo_city, client
     minutes = next(each["minutes"] for each in found["types"] if each["outlet"])
     way = client.get("/api/route", {**asked, "to": near["key"]}).json()
     assert way["minutes"] == pytest.approx(minutes, abs=1e-4) and len(way["line"]["coordinates"]) >= 2
+    QuarterOut.model_validate(found)  # what the description of the interface promises
+    RouteOut.model_validate(way)
     off = client.get("/api/quarter", {"lon": 100, "lat": 20})
     assert off.status_code == 422 and "步行网络" in off.json()["detail"]
     for bad in ({"lon": "nan", "lat": 20}, {"lon": 200, "lat": 20}, {**asked, "when": "昨天"}, {**asked, "who": "cat"}):

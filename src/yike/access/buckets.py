@@ -49,9 +49,9 @@ class Buckets:
         """
         goal, cost = routes.states.goals(outlets)
         limit = round(routes.limit_s * 1000)
-        filled = kernel.fill_buckets(routes.ptr, routes.up, routes.cost_down, routes.numbered(goal), cost, limit)
+        at, who, much = kernel.fill_buckets(routes.ptr, routes.up, routes.cost_down, routes.numbered(goal), cost, limit)
         order = np.argsort(outlets.link, kind="stable")
-        return cls(routes, outlets, *filled, order, outlets.link[order])
+        return cls(routes, outlets, at, who, much, order, outlets.link[order])
 
     def ms_from(self, start: Attachment) -> Int32:
         """Return milliseconds (O,) from one point to every outlet, `FAR_MS` beyond the prepared limit.

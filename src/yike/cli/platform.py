@@ -39,7 +39,9 @@ def _awake() -> None:
 def add(
     folder: Annotated[str, typer.Argument(help="含 city.toml 的文件夹 Folder with city.toml")],
     default: Annotated[bool, typer.Option("--default", help="设为首页城市 The city that / shows")] = False,
-    again: Annotated[bool, typer.Option("--again", help="丢弃平台上该城市的记录并重新读入 Read it anew, edits are lost")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="丢弃平台上该城市的记录并重新读入 Read it anew, edits are lost")
+    ] = False,
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
@@ -55,7 +57,11 @@ def add(
 
         with Bars(voice) as bars:
             city = add_city(
-                Path(folder), default=default, again=again, progress=bars, tell=lambda key: bars.step(f"city.{key}", 0, False)
+                Path(folder),
+                default=default,
+                again=again,
+                progress=bars,
+                tell=lambda key: bars.step(f"city.{key}", 0, False),
             )
             base = city_folder(city.slug) / "base.mbtiles"
             if again or not base.is_file():
@@ -97,7 +103,9 @@ def sample(
         target.mkdir(parents=True, exist_ok=True)
         source = sample_map()
         shutil.copyfile(source, target / source.name)
-        made = CityFile("helsinki", "赫尔辛基市中心", "Helsinki centre", walkers=("adult", "elder"), maps=(InputFile(source.name),))
+        made = CityFile(
+            "helsinki", "赫尔辛基市中心", "Helsinki centre", walkers=("adult", "elder"), maps=(InputFile(source.name),)
+        )
         write_city(target, made)
         voice.line("city.sample", path=folder)
         voice.document({"folder": folder, "slug": made.slug})
@@ -122,7 +130,9 @@ def serve(
         port = _free_port(host, port)
         os.environ["YIKE_WARM"] = "1"
         for city in City.objects.order_by("-is_default", "slug"):
-            voice.line("serve.city", name=city.name, mark=voice.say("city.made_up") if city.made_up else "", slug=city.slug)
+            voice.line(
+                "serve.city", name=city.name, mark=voice.say("city.made_up") if city.made_up else "", slug=city.slug
+            )
         voice.line("serve.at", address=f"http://{'[' + host + ']' if ':' in host else host}:{port}/")
         server: Any = Granian(
             "yike.web.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, workers=workers,
@@ -139,5 +149,7 @@ def _free_port(host: str, port: int) -> int:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise StudyError(Fault("serve.port_taken", values={"host": host, "port": port, "why": str(error)})) from error
+            raise StudyError(
+                Fault("serve.port_taken", values={"host": host, "port": port, "why": str(error)})
+            ) from error
         return int(probe.getsockname()[1])

@@ -110,9 +110,7 @@ class Standing:
         plane = Plane.around(network.lon, network.lat)
         streets, door_m = Streets.over(network, np.flatnonzero(fit), plane), rules.limits["door_m"]
         obstacles = Obstacles.of(walls, doors, plane, streets, door_m)
-        return cls(
-            network, walking, plane, streets, obstacles, Entrances.of(buildings, doors, plane, door_m), limit_m
-        )
+        return cls(network, walking, plane, streets, obstacles, Entrances.of(buildings, doors, plane, door_m), limit_m)
 
     def sharing(self, network: Network, walking: Walking) -> Standing:
         """Return the same ground for another walker of the same map: entrances are not looked for again."""

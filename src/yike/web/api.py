@@ -8,8 +8,9 @@ from importlib.util import find_spec
 from yike.web.accounts.rights import APPS
 from yike.web.open.describing import DescribedAPI
 
-ABOUT = """一刻平台的接口：公开部分无需登录和密钥；登记册的读写用密钥（`Authorization: Bearer yk_…`，
-在 /desk/keys/ 生成）或登录后的会话加 CSRF 令牌。坐标一律为 WGS 84，先经度后纬度；时间为本市时间；分钟是步行网络上的实际步行时间。请求过多时答复 429 和 Retry-After。
+ABOUT = """一刻平台的接口：公开部分无需登录和密钥；登记册的读写用密钥（`Authorization: Bearer yk_…`，在 /desk/keys/ 生成），
+或用登录后的会话加 CSRF 令牌。坐标一律为 WGS 84，先经度后纬度；时间为本市时间；分钟是步行网络上的实际步行时间。
+请求过多时答复 429 和 Retry-After。图层见 /ogc/（OGC API - Features），批量文件见 /export/。
 
 The platform's interface. The public part needs neither login nor key; the register is read and written with a key
 (`Authorization: Bearer yk_…`, made at /desk/keys/) or with a session and its CSRF token. Coordinates are WGS 84, longitude

@@ -26,7 +26,6 @@ from yike.web.accounts.rights import grants_of, within_reach
 from yike.web.accounts.roles import fits, may_give, offices_of, roles
 from yike.web.areas.models import Area, City
 
-
 AREAS_SHOWN = 400  # in the list that helps typing; any other is typed in full
 
 

@@ -6,7 +6,7 @@ import csv
 from functools import cache
 from importlib import resources
 
-from pypinyin import Style, lazy_pinyin
+from yike.web.areas.saying import syllables
 
 
 @cache
@@ -34,4 +34,4 @@ def english(name: str) -> str:
 
 
 def _spelled(text: str) -> str:
-    return "".join(lazy_pinyin(text, style=Style.NORMAL, v_to_u=True)).capitalize()
+    return "".join(syllables(text)).capitalize()

@@ -18,7 +18,7 @@ from yike.hours.week import CLOSED, OPEN
 from yike.web.areas.models import City
 from yike.web.map.groups import group_codes
 from yike.web.map.opening import Opening, moment, opening
-from yike.web.map.shown import Bools, Row, Shown
+from yike.web.map.table import Bools, Row, Shown
 from yike.web.studies.live import live
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from yike.errors import Fault, InputError
 from yike.hours.week import CLOSED, OPEN, UNKNOWN
-from yike.web.map.shown import Shown
+from yike.web.map.table import Shown
 from yike.web.outlets.hours_now import DAY_MIN, Spans, here_and_now, local, spans_of
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.db import connection
 from numpy.typing import NDArray
 
 from yike.hours.week import CLOSED, OPEN
@@ -22,7 +23,8 @@ from yike.web.map.errands import HAN, Errand, beginning, errand_of, plain
 from yike.web.map.listing import Origin, origin_of
 from yike.web.map.opening import moment, opening
 from yike.web.map.search_index import KINDS, Names, OutletWords, outlets_of, places_of
-from yike.web.map.shown import Shown, shown_of
+from yike.web.map.shown import shown_of
+from yike.web.map.table import Shown
 from yike.web.map.tiles import base_of
 from yike.web.map.words_index import CLOSE, EXACT, FRONT, INSIDE, Texts
 
@@ -90,8 +92,6 @@ def _kept(shown: Shown) -> Finder | None:
 
 
 def _remake(shown: Shown, before: Finder) -> None:
-    from django.db import connection
-
     try:
         _FINDERS[shown.city.pk] = Finder.of(shown, before)
     finally:

@@ -14,7 +14,7 @@ from yike.web.areas.models import Area, City
 from yike.web.areas.placing import outlines_of
 from yike.web.areas.saying import initials, syllables
 from yike.web.map.errands import plain, spaced
-from yike.web.map.shown import Shown
+from yike.web.map.table import Shown
 from yike.web.map.tiles import base_of
 from yike.web.map.words_index import Texts
 

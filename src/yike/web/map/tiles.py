@@ -25,7 +25,8 @@ from yike.web.map.basemap import HIGHEST, LOWEST, Base, stamp
 from yike.web.map.listing import chosen
 from yike.web.map.mvt import EXTENT, encode, points
 from yike.web.map.opening import moment, opening
-from yike.web.map.shown import Shown, city_of, shown_of
+from yike.web.map.shown import city_of, shown_of
+from yike.web.map.table import Shown
 from yike.web.studies.place import city_folder
 
 SINGLE_FROM = 13  #: zoom from which outlets stand alone; below they are counted in cells

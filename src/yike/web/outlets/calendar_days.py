@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from yike.hours.chinese import DAYS
@@ -38,6 +38,7 @@ def calendar_known(year: int, country: str = "CN") -> bool:
     return _year(year, country) is not None
 
 
+@lru_cache(maxsize=4_000)
 def day_of(day: date, country: str = "CN") -> Day:
     """Return how a date counts.
 

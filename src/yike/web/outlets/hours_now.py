@@ -54,31 +54,63 @@ class OpenState:
         return f"{self.until:%H:%M}" if self.open is False and self.until else None
 
 
+@lru_cache(maxsize=50_000)
+def _is_dated(text: str) -> bool:
+    """Return whether an hours text speaks of months, weeks or years."""
+    return _DATED.search(text) is not None
+
+
 def _standing_for(day: date, how: Day, text: str) -> date:
     """Return a date with the weekday whose hours hold on ``day``, in its own season; without seasons a typical week's."""
-    monday = day - timedelta(days=day.weekday()) if _DATED.search(text) else _TYPICAL
+    monday = day - timedelta(days=day.weekday()) if _is_dated(text) else _TYPICAL
     return monday + timedelta(days=how.weekday)
 
 
-@lru_cache(maxsize=50_000)
-def _day_spans(text: str, standing: date, holiday: bool) -> tuple[tuple[int, int, int], ...] | None:
-    """Return (from, to, state) in minutes over one date; None for a text that cannot be read."""
-    rule = text.replace("PH", DAYS[standing.weekday()]) if holiday else text
+DaySpans = tuple[tuple[int, int, int], ...]  #: (from, to, state) in minutes over one date, without a gap
+
+
+def _spans(rule: str, first: date, days: int) -> list[list[tuple[int, int, int]]] | None:
+    """Return the spans of each of some dates; None for a text that cannot be read."""
     try:
         hours = OpeningHours(rule)
     except ParserError:
         return None
-    start = datetime.combine(standing, time())
-    found = []
-    for begin, end, state, comment in hours.intervals(start, start + timedelta(days=1)):
+    start = datetime.combine(first, time())
+    found: list[list[tuple[int, int, int]]] = [[] for _ in range(days)]
+    for begin, end, state, comment in hours.intervals(start, start + timedelta(days=days)):
         code = CLOSED if state == State.CLOSED else OPEN
-        if state == State.UNKNOWN or (state == State.OPEN and (comment or "+" in text)):
+        if state == State.UNKNOWN or (state == State.OPEN and (comment or "+" in rule)):
             code = UNKNOWN
-        found.append((int((begin - start).total_seconds() // 60), int((end - start).total_seconds() // 60), int(code)))
-    return tuple(found)
+        b, e = (int((each - start).total_seconds() // 60) for each in (begin, end))
+        for day in range(b // DAY_MIN, -(-e // DAY_MIN)):
+            midnight = day * DAY_MIN
+            found[day].append((max(b, midnight) - midnight, min(e, midnight + DAY_MIN) - midnight, int(code)))
+    return found
 
 
-def _spans_on(text: str, day: date) -> tuple[tuple[int, int, int], ...] | None:
+@lru_cache(maxsize=20_000)
+def _week_spans(text: str, monday: date) -> tuple[DaySpans, ...] | None:
+    """Return the spans of the seven dates of a week without holidays: read once, asked for every day of it."""
+    week = _spans(text, monday, 7)
+    return None if week is None else tuple(map(tuple, week))
+
+
+@lru_cache(maxsize=20_000)
+def _holiday_spans(text: str, standing: date) -> DaySpans | None:
+    """Return the spans of a date that is a public holiday: ``PH`` is read as the weekday that it is."""
+    day = _spans(text.replace("PH", DAYS[standing.weekday()]), standing, 1)
+    return None if day is None else tuple(day[0])
+
+
+def _day_spans(text: str, standing: date, holiday: bool) -> DaySpans | None:
+    """Return the spans of one date; None for a text that cannot be read."""
+    if holiday:
+        return _holiday_spans(text, standing)
+    week = _week_spans(text, standing - timedelta(days=standing.weekday()))
+    return None if week is None else week[standing.weekday()]
+
+
+def _spans_on(text: str, day: date) -> DaySpans | None:
     how = day_of(day)
     return _day_spans(text, _standing_for(day, how, text), how.holiday and "PH" in text)
 

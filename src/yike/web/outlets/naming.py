@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 
 import h3
-from pypinyin import lazy_pinyin
+
+from yike.web.areas.saying import syllables
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is mistaken for another on a printed sign
 
@@ -23,10 +24,9 @@ def pinyin_of(name: str) -> tuple[str, str]:
     >>> pinyin_of("老李修鞋A1")
     ('laolixiuxiea1', 'llxxa1')
     """
-    parts = lazy_pinyin(name)  # once for both: a register has tens of thousands of names
-    first = [part if part in name else part[:1] for part in parts]  # what is not Chinese stays whole
-    whole, short = ("".join(each).lower().replace(" ", "") for each in (parts, first))
-    return whole[:400], short[:80]
+    parts = syllables(name)
+    first = [part if part in name.lower() else part[:1] for part in parts]  # what is not Chinese stays whole
+    return "".join(parts)[:400], "".join(first)[:80]
 
 
 def cell_of(lon: float, lat: float) -> int:

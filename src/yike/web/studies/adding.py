@@ -77,7 +77,9 @@ def add_city(folder: Path, *, default: bool = False, again: bool = False, progre
 
 def city_digest(folder: Path, given: CityFile) -> str:
     """Return the digest of all files that a city is made of."""
-    files = [each for kind in ("maps", "outlets", "residents", "areas", "spaces", "circles") for each in getattr(given, kind)]
+    files = [
+        each for kind in ("maps", "outlets", "residents", "areas", "spaces", "circles") for each in getattr(given, kind)
+    ]
     return digest_of(folder / CITY_FILE, *(folder / each.path for each in files))
 
 

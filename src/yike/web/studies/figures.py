@@ -48,7 +48,8 @@ class Watched:
         stock = engine.stock(fresh=True)
         self.people: People = people_of(engine.ground(), circles)
         self.walkers = {
-            who: Watch(engine.ground(who), self.people, engine.catalogue, stock) for who in engine.study.settings.walkers
+            who: Watch(engine.ground(who), self.people, engine.catalogue, stock)
+            for who in engine.study.settings.walkers
         }
         self.areas: dict[str, int] = dict(Area.objects.filter(city=city).values_list("code", "id"))
         self.circles: dict[str, int] = dict(Circle.objects.filter(city=city).values_list("code", "id"))
@@ -83,7 +84,10 @@ def watched(city: City) -> Watched:
     return found
 
 
-PLAIN = ("requirement", "business_type", "walker", "limit_s", "study", "standard", "through", "people", "people_met", "median_s")
+PLAIN = (
+    "requirement", "business_type", "walker", "limit_s", "study", "standard", "through", "people", "people_met",
+    "people_met_first", "median_s",
+)  # fmt: skip
 
 
 def write_all(city: City) -> int:
@@ -113,7 +117,7 @@ def _rows(
     )  # fmt: skip
     people = now.people.of_groups.tolist()
     for g, (met, median) in _by_place(now, column, ids, circles).items():
-        yield (now.city.pk, g[1], *shared, people[g[0]], met, median)
+        yield (now.city.pk, g[1], *shared, people[g[0]], met, met, median)
 
 
 def _by_place(

@@ -39,6 +39,7 @@ class Told(models.Model):
     limit_s = models.FloatField()
     people = models.FloatField()
     people_met = models.FloatField()
+    people_met_first = models.FloatField()  # when the study was made: what trends are told against
     median_s = models.FloatField(null=True)  # of the walk to the nearest outlet; null = more than half have no way
     study = models.CharField(max_length=64)  # digest of the study
     standard = models.CharField(max_length=60)  # with its version

@@ -82,10 +82,13 @@ def take_up(stock: Stock, changes: list[SupplyChange], catalogue: Catalogue) -> 
     for each in changes:
         k = row.setdefault(each.outlet, len(key))
         if k == len(key):
-            for column, value in zip(
-                (key, name, hours, types, lon, lat, counts), (each.outlet, "", "", (), np.nan, np.nan, False), strict=True
-            ):
-                column.append(value)
+            key.append(each.outlet)
+            name.append("")
+            hours.append("")
+            types.append(())
+            lon.append(np.nan)
+            lat.append(np.nan)
+            counts.append(False)
         moved = moved or (lon[k], lat[k]) != (each.lon, each.lat)
         lon[k], lat[k], counts[k] = each.lon, each.lat, each.counts
         types[k] = counting_for(each.types, catalogue)

@@ -32,6 +32,8 @@ def _open(city: City) -> None:
             engine.buckets(who, engine.stock())
         engine.walks(city.lon, city.lat)
     except YikeError as error:
-        log.warning("%s: %s", city.slug, error)  # a place off the streets, a broken study: told, and told again when asked
+        log.warning(
+            "%s: %s", city.slug, error
+        )  # a place off the streets, a broken study: told, and told again when asked
     watched(city)
     follow(city)

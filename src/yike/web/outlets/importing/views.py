@@ -122,7 +122,17 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("import_check", pk=job.pk)
         except InputError as error:
             faults = _faults(error)
-    return _columns_page(request, job, faults)
+    try:
+        return _columns_page(request, job, faults)
+    except InputError as error:
+        return _gone(request, error)
+
+
+def _gone(request: HttpRequest, error: InputError) -> HttpResponse:
+    """The file of an import is no longer there: say so and lead back to the first step."""
+    fault = _faults(error)[0]
+    messages.error(request, f"{fault['what']} {fault['remedy']}")
+    return redirect("import_begin")
 
 
 def _columns_page(request: HttpRequest, job: Import, faults: list[dict[str, Any]]) -> HttpResponse:
@@ -220,10 +230,12 @@ def download(request: HttpRequest, pk: int, what: str, kind: str) -> HttpRespons
     """The faults as a list, or the whole table with its faults beside the rows; as CSV or XLSX."""
     _, job = _job(request, pk, "uploaded", "checked")
     told = telling.told(job)
-    if what == "table":
-        rows = telling.marked_rows(open_table(opened(job), job.columns), told.findings, lang())
-    else:
+    try:
         rows = telling.finding_rows(told.findings, lang())
+        if what == "table":
+            rows = telling.marked_rows(open_table(opened(job), job.columns), told.findings, lang())
+    except InputError as error:
+        return _gone(request, error)
     body = telling.as_xlsx(rows) if kind == "xlsx" else telling.as_csv(rows)
     types = {
         "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

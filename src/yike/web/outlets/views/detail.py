@@ -14,7 +14,7 @@ from yike.web.accounts.rights import may, need, verbs
 from yike.web.areas.models import Area
 from yike.web.journal.models import Line
 from yike.web.outlets import actions
-from yike.web.outlets.choices import business_types, label, type_name
+from yike.web.outlets.choices import business_types, label, table, type_name
 from yike.web.outlets.confidence import confidence_of
 from yike.web.outlets.deeds import deed_on
 from yike.web.outlets.hours_now import state_at
@@ -100,7 +100,7 @@ def history_of(outlet: Outlet, lang: str) -> list[dict[str, Any]]:
             "at": line.at,
             "what": _verb_name(line.verb, lang),
             "who": (line.person.name if line.person else "") or line.roles or _("未登录"),
-            "changes": [(name, _told(change)) for name, change in line.change.items()],
+            "changes": [(_change_name(name, lang), _told(name, change, lang)) for name, change in line.change.items()],
         }
         for line in found
     ]
@@ -111,11 +111,30 @@ def _verb_name(name: str, lang: str) -> str:
     return name if known is None else known.zh if lang == "zh" else known.en
 
 
-def _told(change: Any) -> str:
+def _change_name(name: str, lang: str) -> str:
+    """Return what changed, in words; "report 7 closed" keeps its number."""
+    first, _space, rest = name.partition(" ")
+    known = next((row[lang] for row in table("change_names") if row["name"] == first), None)
+    return field_name(name, lang) if known is None else f"{known} {rest}".strip()
+
+
+def _told(name: str, change: Any, lang: str) -> str:
     """Return [before, after] as words."""
-    if isinstance(change, list) and len(change) == 2:
-        return f"{change[0] if change[0] not in ('', None) else '—'} → {change[1]}"
-    return str(change)
+    if not (isinstance(change, list) and len(change) == 2):
+        return str(change)
+
+    def word(value: Any) -> str:
+        if value in ("", None, []):
+            return "—"
+        if isinstance(value, bool):
+            return _("有") if value else _("没有")
+        if name == "state":
+            return label("state_names", str(value), lang)
+        if name == "types" and isinstance(value, list):
+            return "、".join(type_name(code, lang) for code in value)
+        return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+    return f"{word(change[0])} → {word(change[1])}"
 
 
 def _acted(request: HttpRequest, person: Person, outlet: Outlet) -> HttpResponse:

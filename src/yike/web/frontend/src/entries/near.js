@@ -87,5 +87,5 @@ document.querySelectorAll("button.go").forEach((button) => button.addEventListen
       map.fitBounds(layers.boxOf(...answer.line.coordinates, from), { padding: 40, maxZoom: 17, animate: !calm });
     }
     $("map").scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
-  } catch (fault) { said.textContent = say("route.failed", { why: fault.message }); }
+  } catch (fault) { said.textContent = say(fault.status === 404 ? "route.none" : "route.failed"); }
 }));

@@ -83,7 +83,7 @@ export function begin(app) {
       layers.showChosen(map, outlet);
       map.fitBounds(layers.boxOf(...answer.line.coordinates, state.from, [outlet.lon, outlet.lat]), { padding: foot.padding(), maxZoom: 17, animate: !layers.calm, duration: 500 });
       if (far && foot.phone()) foot.set("half");
-    } catch (fault) { if (said) said.textContent = say("route.failed", { why: fault.message }); layers?.showRoute(map, null); }
+    } catch (fault) { if (said) said.textContent = say(fault.status === 404 ? "route.none" : "route.failed"); layers?.showRoute(map, null); }
   }
 
   // --- the start, and 我的一刻钟 -------------------------------------------------------------------------
