@@ -152,7 +152,7 @@ def test_the_map_by_keyboard_and_as_a_list(chrome: Any, served: Served) -> None:
         page.locator("#handle").focus()
         page.keyboard.press("ArrowUp")
         assert page.locator("#app").get_attribute("data-sheet") == "full"
-        page.get_by_role("button", name="列表").click()
+        page.get_by_role("button", name="列表", exact=True).click()
         phone.until("() => location.search.includes('view=list')")
         assert page.locator("[data-view-switch]").inner_text() == "地图"
         assert phone.faults == []

@@ -59,11 +59,14 @@ def test_a_fault_leaves_the_register_empty_and_is_told_with_its_row(tmp_path: Pa
     assert (Outlet.objects.count(), Line.objects.count()) == (0, 0)
 
 
-def test_an_id_that_another_city_has_is_refused(tmp_path: Path):
+def test_an_id_that_another_city_has_gets_the_citys_name_before_it(tmp_path: Path):
     outlet(tree("other", "98")["c1s1a"], key="a1")
     city = tree()["city"].city
-    with pytest.raises(InputError) as raised:
-        load_outlets(city, table(tmp_path, f"a1,凤台便利店,便利店,{LON + STEP / 2},{LAT + STEP / 2},,,"))
+    row = f"a1,凤台便利店,便利店,{LON + STEP / 2},{LAT + STEP / 2},,,"
+    load_outlets(city, table(tmp_path, row))
+    assert Outlet.objects.get(city=city).key == f"{city.slug}-a1"
+    with pytest.raises(InputError) as raised:  # the same file once more: now the city's own id is taken
+        load_outlets(city, table(tmp_path, row))
     assert raised.value.code == "import.id_elsewhere"
 
 

@@ -94,7 +94,7 @@ def answer_of(city: City, asked: Asked, lang: str, large: bool = False) -> dict[
         "classes": [{"id": each.id, "name": each.name(lang)} for each in minute_classes()],
         "when_who": f"{walker} · {clock}",
         "trace": _("%(study)s · %(standard)s · 摘要 %(digest)s · %(date)s") % {
-            "study": study["name"], "standard": study["standard"], "digest": study["digest"][:12], "date": localdate().isoformat(),
+            "study": study["name"] if lang == "zh" else name_of(city, lang), "standard": study["standard"], "digest": study["digest"][:12], "date": localdate().isoformat(),
         },
     }  # fmt: skip
 

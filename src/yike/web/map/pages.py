@@ -91,12 +91,12 @@ def about(request: HttpRequest) -> HttpResponse:
         page = {
             "city_name": name_of(city, language(request)), "outlets": len(rows), "fresh": fresh,
             "fresh_share": round(100 * fresh / len(rows)) if rows else None, "base": tiles_told(city)["base"],
-            "study": study_told(city), "days": VERIFIED_DAYS,
+            "study": study_told(city, language(request)), "days": VERIFIED_DAYS,
         }  # fmt: skip
     return render(request, "map/about.html", page)
 
 
-def study_told(city: City) -> dict[str, Any] | None:
+def study_told(city: City, lang: str) -> dict[str, Any] | None:
     """Return what a city's figures come from: study, standard, digest; None before its study."""
     from yike.errors import YikeError
     from yike.web.studies.live import live
@@ -106,4 +106,4 @@ def study_told(city: City) -> dict[str, Any] | None:
     except YikeError:
         return None
     catalogue = engine.catalogue
-    return {"name": engine.study.settings.name, "standard": f"{catalogue.name} {catalogue.version}", "digest": engine.digest}
+    return {"name": engine.study.settings.name if lang == "zh" else name_of(city, lang), "standard": f"{catalogue.name} {catalogue.version}", "digest": engine.digest}

@@ -29,6 +29,7 @@ def count_users(city: City) -> int:
             if number > users.get(key, 0.0):
                 users[key] = number
     known = set(Outlet.objects.filter(city=city).values_list("key", flat=True))
+    mine = {f"{city.slug}-{key}" if f"{city.slug}-{key}" in known else key: number for key, number in users.items()}
     with transaction.atomic():
-        update(Outlet, "key", "users", ((key, number) for key, number in users.items() if key in known))
-    return len(known & set(users))
+        update(Outlet, "key", "users", ((key, number) for key, number in mine.items() if key in known))
+    return len(known & set(mine))

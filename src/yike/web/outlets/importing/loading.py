@@ -17,7 +17,7 @@ from yike.web.areas.models import City
 from yike.web.journal.chain import Deed, write_line
 from yike.web.outlets.importing.checking import Terms, read_records
 from yike.web.outlets.importing.findings import Finding, faults_of
-from yike.web.outlets.importing.making import add_all
+from yike.web.outlets.importing.making import Record, add_all
 from yike.web.outlets.importing.reading import open_table
 from yike.web.outlets.importing.register import taken
 
@@ -59,6 +59,7 @@ def load_outlets(
     records, found, _ = read_records(table, Terms(city, city.root, datum, walk, today), strict=False)
     unmapped = {finding.row for finding in found if finding.code == "import.type_unknown"}
     bad = [finding for finding in found if finding.weight == "fault" and finding.code != "import.type_unknown"]
+    _own_keys(records, city.slug)
     there = taken(str(record.values["key"]) for record in records if "key" in record.values)
     bad += [
         Finding(each.row, "import.id_elsewhere", "id", key)
@@ -78,3 +79,11 @@ def load_outlets(
         through = "" if by else "console"
         write_line("outlets.import_apply", Deed(by, city.root, "areas.city", city.slug, change=change, through=through))
     return counts
+
+
+def _own_keys(records: list[Record], slug: str) -> None:
+    """Put a city's short name before ids that another city's file has used: "1" and "2" are ids everywhere."""
+    there = taken(str(record.values["key"]) for record in records if "key" in record.values)
+    for record in records:
+        if record.values.get("key") in there:
+            record.values["key"] = f"{slug}-{record.values['key']}"

@@ -15,7 +15,7 @@ export function drawMap(container, { city, marks, raster, attribution, place, st
     container, style: style(city, raster), center: [lon, lat], zoom, minZoom: 8, maxZoom: 19, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false,
     localIdeographFontFamily: FONTS, fadeDuration: calm ? 0 : 150,
     maxBounds: [[city.bounds[0] - pad, city.bounds[1] - pad], [city.bounds[2] + pad, city.bounds[3] + pad]],
-    locale: { "Map.Title": say("map.label"), "NavigationControl.ZoomIn": say("zoom.in"), "NavigationControl.ZoomOut": say("zoom.out"), "ScaleControl.Meters": say("m"), "ScaleControl.Kilometers": say("km") },
+    locale: { "Map.Title": say("map.label"), "CooperativeGesturesHandler.MobileHelpText": say("two.fingers"), "CooperativeGesturesHandler.WindowsHelpText": say("ctrl"), "CooperativeGesturesHandler.MacHelpText": say("ctrl"), "NavigationControl.ZoomIn": say("zoom.in"), "NavigationControl.ZoomOut": say("zoom.out"), "ScaleControl.Meters": say("m"), "ScaleControl.Kilometers": say("km") },
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();

@@ -38,6 +38,6 @@ export function row(outlet, { marks, types, group, say, choose, from, today }) {
   const walk = from ? make("span", { class: `walk ${step ? `walk-${step.class}` : "walk-beyond"}` }, known ? say("minutes", { n: outlet.minutes < 10 ? outlet.minutes.toFixed(1).replace(/\.0$/, "") : Math.round(outlet.minutes) }) : say("beyond")) : null;
   return make("li", {}, make("button", { type: "button", class: "outlet", onclick: () => choose(outlet) },
     markPicture(mark, outlet.open),
-    make("span", { class: "outlet-what" }, make("strong", {}, outlet.name), make("span", { class: "outlet-types" }, names), make("span", { class: `outlet-hours ${outlet.open === true ? "is-open" : ""}` }, hoursOf(outlet, say, today))),
+    make("span", { class: "outlet-what" }, make("strong", { translate: "no" }, outlet.name), make("span", { class: "outlet-types" }, names), make("span", { class: `outlet-hours ${outlet.open === true ? "is-open" : ""}` }, hoursOf(outlet, say, today))),
     walk));
 }

@@ -16,8 +16,8 @@ export function search(form, list, say, question, chosen) {
   };
   const show = () => {
     list.replaceChildren(...(results.length ? results.map((each, k) => make("li", { role: "option", id: `found-${k}`, "aria-selected": "false", onpointerdown: (event) => event.preventDefault(), onclick: () => pick(each) },
-      make("span", { class: "found-name" }, each.name),
-      make("span", { class: "found-detail" }, [say(`kind.${each.kind}`), each.detail, Number.isFinite(each.minutes) && each.minutes !== null ? say("minutes", { n: Math.round(each.minutes) }) : ""].filter(Boolean).join(" · "))))
+      make("span", { class: "found-name", translate: "no" }, each.name),
+      make("span", { class: "found-detail", translate: "no" }, [say(`kind.${each.kind}`), each.detail, Number.isFinite(each.minutes) && each.minutes !== null ? say("minutes", { n: Math.round(each.minutes) }) : ""].filter(Boolean).join(" · "))))
       : [make("li", { class: "found-none", role: "option", "aria-disabled": "true" }, say("search.none", { q: box.value.trim() }))]));
     list.hidden = false;
     box.setAttribute("aria-expanded", "true");
