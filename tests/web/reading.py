@@ -15,7 +15,13 @@ FLAGS = ["--no-sandbox", "--enable-unsafe-swiftshader"]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESK = {"viewport": {"width": 1280, "height": 800}}
 AXE = Path(__file__).parents[2] / "src/yike/web/frontend/node_modules/axe-core/axe.min.js"
+MEASURES = Path(__file__).parent / "measures"
 HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def measure(name: str) -> str:
+    """Return one of the functions that measure a page, as Playwright takes it."""
+    return "\n".join(line for line in (MEASURES / f"{name}.js").read_text(encoding="utf-8").splitlines() if not line.startswith("//"))
 
 
 def pages_of(served: Served) -> dict[str, str]:
@@ -49,7 +55,11 @@ class Reader:
         self.page.on("console", self._hear)
 
     def _hear(self, message: Any) -> None:
-        if message.type == "error" and "404" not in message.text and "net::ERR_INTERNET_DISCONNECTED" not in message.text:
+        if (
+            message.type == "error"
+            and "404" not in message.text
+            and "net::ERR_INTERNET_DISCONNECTED" not in message.text
+        ):
             self.faults.append(message.text)
 
     def open(self, path: str) -> Any:
@@ -71,7 +81,9 @@ class Reader:
 
 
 @contextmanager
-def reader(chrome: Any, served: Served, *, lang: str = "zh-CN", large: bool = False, phone: bool = True, **more: Any) -> Iterator[Reader]:
+def reader(
+    chrome: Any, served: Served, *, lang: str = "zh-CN", large: bool = False, phone: bool = True, **more: Any
+) -> Iterator[Reader]:
     """One reader with a browser context of their own."""
     context = chrome.new_context(locale=lang, **{**(PHONE if phone else DESK), **more})
     if large:

@@ -36,7 +36,7 @@ class Served:
     files: Path  #: the folder that the city was read from
 
     def json(self, path: str) -> Any:
-        with urllib.request.urlopen(self.address + path, timeout=30) as answer:  # noqa: S310  our own address
+        with urllib.request.urlopen(self.address + path, timeout=30) as answer:
             return json.loads(answer.read())
 
     @cached_property
@@ -49,7 +49,9 @@ class Served:
 
     def _met(self, place: tuple[float, float]) -> int:
         try:
-            return sum(each["met"] for each in self.json(f"/api/quarter?lon={place[0]}&lat={place[1]}&when=any")["types"])
+            return sum(
+                each["met"] for each in self.json(f"/api/quarter?lon={place[0]}&lat={place[1]}&when=any")["types"]
+            )
         except urllib.error.HTTPError:
             return -1
 
@@ -89,13 +91,35 @@ def serving() -> Iterator[Served]:
         return
     home = tempfile.mkdtemp(prefix="yike-served-")
     port = _free_port()
-    env = {**os.environ, "YIKE_HOME": home, "YIKE_DATABASE": "", "DJANGO_SETTINGS_MODULE": "yike.web.settings", "YIKE_TLS": ""}
+    env = {
+        **os.environ,
+        "YIKE_HOME": home,
+        "YIKE_DATABASE": "",
+        "DJANGO_SETTINGS_MODULE": "yike.web.settings",
+        "YIKE_TLS": "",
+    }
     tools = Path(sys.executable).parent
     server = None
     try:
-        subprocess.run([tools / "yike", "city", "add", town.folder(), "--default"], env=env, check=True, capture_output=True)
-        command = [tools / "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", "4"]
-        server = subprocess.Popen([*command, "yike.web.wsgi:application"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(
+            [tools / "yike", "city", "add", town.folder(), "--default"], env=env, check=True, capture_output=True
+        )
+        command = [
+            tools / "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--workers",
+            "1",
+            "--blocking-threads",
+            "4",
+        ]
+        server = subprocess.Popen(
+            [*command, "yike.web.wsgi:application"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         found = Served(f"http://127.0.0.1:{port}", town.folder())
         _wait(found)
         yield found

@@ -35,7 +35,9 @@ def at_home(served: Served, zoom: float = 15.5) -> str:
 
 
 def rows(phone: Reader) -> list[str]:
-    found: list[str] = phone.until("() => { const found = [...document.querySelectorAll('#outlets .outlet')].map((each) => each.innerText); return found.length && found; }")
+    found: list[str] = phone.until(
+        "() => { const found = [...document.querySelectorAll('#outlets .outlet')].map((each) => each.innerText); return found.length && found; }"
+    )
     return found
 
 
@@ -48,7 +50,9 @@ def test_a_resident_finds_an_open_key_cutter_and_the_way(chrome: Any, served: Se
         page = phone.open(f"/?{at_home(served, 14)}&open=2026-11-25T10:00")
         page.get_by_role("button", name="小修小补", exact=True).first.click()
         phone.until("() => location.search.includes('group=small_repairs')")
-        phone.until("() => [...document.querySelectorAll('.outlet-types')].length && [...document.querySelectorAll('.outlet-types')].every((each) => /维修|工坊/.test(each.textContent))")
+        phone.until(
+            "() => [...document.querySelectorAll('.outlet-types')].length && [...document.querySelectorAll('.outlet-types')].every((each) => /维修|工坊/.test(each.textContent))"
+        )
         listed = rows(phone)
         assert all("营业中" in each for each in listed), "only what is open at that hour"
         walks = [minutes_of(each) for each in listed]
@@ -62,7 +66,9 @@ def test_a_resident_finds_an_open_key_cutter_and_the_way(chrome: Any, served: Se
         assert "带我去" in told and "信息有误" in told and "最近核实" in told
         # the sheet never covers the way
         phone.until("() => !window.yikeMap.isMoving()")
-        low = page.evaluate(f"() => Math.max(...({ROUTE})()[0].map((each) => window.yikeMap.project(each).y)) + document.getElementById('map').getBoundingClientRect().top")
+        low = page.evaluate(
+            f"() => Math.max(...({ROUTE})()[0].map((each) => window.yikeMap.project(each).y)) + document.getElementById('map').getBoundingClientRect().top"
+        )
         assert low < page.locator(".sheet").bounding_box()["y"]
         # the address holds it all: another phone sees the same
         page.goto(page.url)
@@ -100,7 +106,9 @@ def test_my_quarter_hour_from_a_tap_on_the_map(chrome: Any, served: Served) -> N
         page = phone.open(f"/?at={lon},{lat},16")
         page.get_by_role("button", name="我的一刻钟", exact=True).click()
         assert "在地图上点一下您的家" in page.locator("#map-note").inner_text()
-        x, y = page.evaluate(f"() => {{ const at = window.yikeMap.project([{lon}, {lat}]), box = document.getElementById('map').getBoundingClientRect(); return [at.x + box.left, at.y + box.top]; }}")
+        x, y = page.evaluate(
+            f"() => {{ const at = window.yikeMap.project([{lon}, {lat}]), box = document.getElementById('map').getBoundingClientRect(); return [at.x + box.left, at.y + box.top]; }}"
+        )
         page.mouse.click(x, y)
         phone.until("() => document.querySelector('.panel svg.dial')")
         told = page.locator(".panel .lead").inner_text()
@@ -183,7 +191,9 @@ def test_the_map_works_without_a_network_after_the_first_visit(chrome: Any, serv
         page = phone.open(f"/?at={lon},{lat},15")
         assert page.evaluate("() => document.documentElement.dataset.map") == "ready"
         assert rows(phone), "the list of before"
-        phone.until("() => window.yikeMap.queryRenderedFeatures({ layers: ['street-street', 'street-tertiary', 'street-service'].filter((id) => window.yikeMap.getLayer(id)) }).length > 0")
+        phone.until(
+            "() => window.yikeMap.queryRenderedFeatures({ layers: ['street-street', 'street-tertiary', 'street-service'].filter((id) => window.yikeMap.getLayer(id)) }).length > 0"
+        )
         phone.open(f"/near/?lon={lon}&lat={lat}&when=any")
         assert page.locator("svg.dial").count() == 1
         page.goto(f"{served.address}/o/never-seen/")

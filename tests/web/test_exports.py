@@ -34,7 +34,8 @@ def town(settings, tmp_path) -> dict[str, Any]:
     circle.communities.set([areas["c1s1a"]])
     Figure.objects.create(
         city=shop.city, area=areas["c1s1a"], requirement="drawn.breakfast.walk_min", business_type="breakfast", walker="adult",
-        limit_s=600, people=100, people_met=50, study="digest-of-the-study", standard="drawn 1", through=7,
+        limit_s=600, people=100, people_met=50, people_met_first=50,
+        study="digest-of-the-study", standard="drawn 1", through=7,
     )  # fmt: skip
     return areas | {"shop": shop}
 

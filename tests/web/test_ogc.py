@@ -43,7 +43,8 @@ def town() -> dict[str, Any]:
         area = areas[short]
         Figure.objects.create(
             city=area.city, area=area, requirement="drawn.breakfast.walk_min", business_type="breakfast", walker="adult",
-            limit_s=600, people=area.people, people_met=area.people / 2, study="d1", standard="drawn 1", through=7,
+            limit_s=600, people=area.people, people_met=area.people / 2, people_met_first=area.people / 2,
+            study="d1", standard="drawn 1", through=7,
         )  # fmt: skip
     return areas | {"shop": shop, "stall": stall, "planned": planned, "circle": circle}
 

@@ -26,7 +26,8 @@ circle = Circle.objects.create(city=areas["city"].city, code="q1", name="一圈"
 circle.communities.set([areas["c1s1a"], areas["c1s1b"]])
 for area, people in ((areas["c1s1a"], 100), (areas["c1s1b"], 4)):
     Figure.objects.create(city=area.city, area=area, requirement="d.b.w", business_type="breakfast", walker="adult",
-                          limit_s=600, people=people, people_met=people / 2, study="d1", standard="drawn 1", through=7)
+                          limit_s=600, people=people, people_met=people / 2, people_met_first=people / 2,
+                          study="d1", standard="drawn 1", through=7)
 """
 
 

@@ -56,7 +56,9 @@ def figures_told(figures: Sequence[Figure | CircleFigure], lang: str) -> dict[st
     who = "adult" if "adult" in walkers else next(iter(walkers), "")
     mine = [each for each in rows if each.walker == who]
     kinds = business_types()
-    typed = sorted((each for each in mine if each.business_type in kinds), key=lambda each: list(kinds).index(each.business_type))
+    typed = sorted(
+        (each for each in mine if each.business_type in kinds), key=lambda each: list(kinds).index(each.business_type)
+    )
     best: dict[str, Figure | CircleFigure] = {}
     for each in typed:  # of several requirements on one type, the shortest walk is the one told first
         if each.business_type not in best or each.limit_s < best[each.business_type].limit_s:
@@ -97,7 +99,15 @@ def sentence_of(name: str, people: float, told: dict[str, Any], lang: str) -> st
     return "".join(parts) + _("。")
 
 
-def page_of(city: City, name: str, people: float, figures: Sequence[Figure | CircleFigure], codes: Sequence[str], lang: str, large: bool) -> dict[str, Any]:
+def page_of(
+    city: City,
+    name: str,
+    people: float,
+    figures: Sequence[Figure | CircleFigure],
+    codes: Sequence[str],
+    lang: str,
+    large: bool,
+) -> dict[str, Any]:
     """Return what pages of areas and circles share; ``codes`` are the areas whose outlets are listed."""
     told = figures_told(figures, lang)
     sentence = sentence_of(name, people, told, lang)
@@ -149,7 +159,15 @@ def circle(request: HttpRequest, code: str) -> HttpResponse:
     lang = language(request)
     inside = list(found.communities.all())
     figures = list(CircleFigure.objects.filter(circle=found))
-    page = page_of(found.city, label_of(found, lang), found.people, figures, [each.code for each in inside], lang, is_large(request))
+    page = page_of(
+        found.city,
+        label_of(found, lang),
+        found.people,
+        figures,
+        [each.code for each in inside],
+        lang,
+        is_large(request),
+    )
     grades = {"basic": _("基本型"), "upgraded": _("提升型"), "quality": _("品质型")}
     middle = [each for each in inside if each.lon is not None and each.lat is not None]
     lon = sum(each.lon or 0 for each in middle) / len(middle) if middle else None

@@ -59,7 +59,12 @@ def card_of(outlet: Outlet, asked: Asked, lang: str) -> dict[str, Any]:
     codes = list(outlet.functions.order_by("id").values_list("code", flat=True))
     today = here.date()
     shut = next((each for each in outlet.closures.all() if each.begins <= today <= each.ends), None)
-    facts = [(_("无障碍"), outlet.barrier_free), (_("母婴室"), outlet.nursing_room), (_("送货上门"), outlet.delivery), (_("人工窗口"), outlet.manual_counter)]
+    facts = [
+        (_("无障碍"), outlet.barrier_free),
+        (_("母婴室"), outlet.nursing_room),
+        (_("送货上门"), outlet.delivery),
+        (_("人工窗口"), outlet.manual_counter),
+    ]
     return {
         "outlet": outlet, "lang": lang, "types": [type_name(code, lang) for code in codes],
         "group": next(filter(None, map(group_of, codes)), "other"),
@@ -96,7 +101,10 @@ def walk_of(outlet: Outlet, asked: Asked, lang: str) -> dict[str, Any] | None:
     if found is None:
         return {"why": _("15 分钟内走不到。")}
     minutes = found.seconds / 60
-    return {"minutes": f"{minutes:.0f}" if minutes >= 10 else f"{minutes:.1f}", "metres": f"{round(found.length_m, -1):.0f}"}
+    return {
+        "minutes": f"{minutes:.0f}" if minutes >= 10 else f"{minutes:.1f}",
+        "metres": f"{round(found.length_m, -1):.0f}",
+    }
 
 
 def schema_of(outlet: Outlet, page: dict[str, Any], link: str) -> dict[str, Any]:
@@ -107,7 +115,12 @@ def schema_of(outlet: Outlet, page: dict[str, Any], link: str) -> dict[str, Any]
         "description": "、".join(page["types"]),
     }  # fmt: skip
     if outlet.address:
-        told["address"] = {"@type": "PostalAddress", "streetAddress": outlet.address, "addressLocality": outlet.city.name, "addressCountry": "CN"}
+        told["address"] = {
+            "@type": "PostalAddress",
+            "streetAddress": outlet.address,
+            "addressLocality": outlet.city.name,
+            "addressCountry": "CN",
+        }
     if outlet.phone:
         told["telephone"] = outlet.phone
     if page["week"]:
@@ -118,7 +131,8 @@ def schema_of(outlet: Outlet, page: dict[str, Any], link: str) -> dict[str, Any]
         told["hasOfferCatalog"] = {
             "@type": "OfferCatalog",
             "itemListElement": [
-                {"@type": "Offer", "name": each.item, "price": str(each.yuan), "priceCurrency": "CNY"} for each in page["prices"]
+                {"@type": "Offer", "name": each.item, "price": str(each.yuan), "priceCurrency": "CNY"}
+                for each in page["prices"]
             ],
         }
     return told
@@ -134,7 +148,9 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
     outlet, lang = outlet_of(request, key), language(request)
     person = request.user if request.user.is_authenticated else None
     try:
-        say_wrong(deed_on(person, outlet), request.POST.get("kind", ""), request.POST.get("note", ""), origin_of(request))
+        say_wrong(
+            deed_on(person, outlet), request.POST.get("kind", ""), request.POST.get("note", ""), origin_of(request)
+        )
         message, status = _("谢谢。社区会去看一看，改好后地图上就能看到。"), 200
     except YikeError as error:
         message, status = said(error, lang), 422

@@ -90,7 +90,11 @@ def draw_dial(spokes: Sequence[Spoke], told: str, lang: str = "zh", size: Size =
     angles = _angles(order)
     wide = 0.82 * min((a - b for a, b in pairwise(angles)), default=math.pi / 12)
     drawn = sorted(zip(order, angles, strict=True), key=lambda each: -(each[0].minutes or 99))  # short ones on top
-    parts = [place.rings(lang), *(place.spoke(spoke, angle, wide) for spoke, angle in drawn), place.names(order, angles, lang)]
+    parts = [
+        place.rings(lang),
+        *(place.spoke(spoke, angle, wide) for spoke, angle in drawn),
+        place.names(order, angles, lang),
+    ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="dial" viewBox="0 0 {size.width:g} {size.height:g}" role="img" '
         f'aria-labelledby="{id_}-told" font-family="{FONT}"><title id="{id_}-told">{escape(told)}</title>'
@@ -131,7 +135,9 @@ class _Face:
 
     def rings(self, lang: str) -> str:
         (x0, y0), (x1, y1), letter = self.at(math.pi / 2, FACE), self.at(0, FACE), self.size.letter
-        parts = [f'<path d="M{x0:.1f} {y0:.1f}V{self.foot:.1f}H{x1:.1f}" fill="none" stroke="{INK}" stroke-width="1.2"/>']
+        parts = [
+            f'<path d="M{x0:.1f} {y0:.1f}V{self.foot:.1f}H{x1:.1f}" fill="none" stroke="{INK}" stroke-width="1.2"/>'
+        ]
         for ring in RINGS:
             (ax, ay), (bx, by), r = self.at(math.pi / 2, ring), self.at(0, ring), ring / FACE * self.size.radius
             parts.append(
@@ -151,13 +157,22 @@ class _Face:
         title = f"<title>{escape(spoke.name)} {'—' if spoke.minutes is None else format(spoke.minutes, '.1f')}</title>"
         if spoke.met:
             return self._slice(angle, wide, minutes, class_of_minutes(spoke.minutes).colour, title)
-        beyond, thick = minute_classes()[-1].colour, max(1.6, min(wide * self.size.radius * 0.55, self.size.radius * 0.014))
+        beyond, thick = (
+            minute_classes()[-1].colour,
+            max(1.6, min(wide * self.size.radius * 0.55, self.size.radius * 0.014)),
+        )
         begun = min(spoke.limit_min, minutes - 0.6)
         (ox, oy), (x0, y0), (x, y) = self.at(angle, 0), self.at(angle, begun), self.at(angle, minutes)
         if spoke.minutes is None:
             inner = f'<line x1="{ox:.1f}" y1="{oy:.1f}" x2="{x0:.1f}" y2="{y0:.1f}" stroke="{beyond}" stroke-width="0.7" stroke-opacity="0.45"/>'
         else:
-            inner = self._slice(angle, wide, begun, class_of_minutes(spoke.minutes if spoke.minutes <= RINGS[-1] else RINGS[-1]).colour, "")
+            inner = self._slice(
+                angle,
+                wide,
+                begun,
+                class_of_minutes(spoke.minutes if spoke.minutes <= RINGS[-1] else RINGS[-1]).colour,
+                "",
+            )
         line = (
             f'<line x1="{x0:.1f}" y1="{y0:.1f}" x2="{x:.1f}" y2="{y:.1f}" stroke="{beyond}" stroke-width="{thick:.1f}" '
             f'stroke-dasharray="{thick:.1f} {0.8 * thick:.1f}">{title}</line>'
@@ -186,15 +201,30 @@ class _Face:
         letters = int((size.width - left - 2) / (size.letter * (1.0 if lang == "zh" else 0.54)))
         parts = []
         for (spoke, angle), height in zip(told, heights, strict=True):
-            (x, y), (ex, ey) = self.at(angle, LONG if spoke.minutes is None else min(spoke.minutes, LONG)), self.at(angle, FACE)
+            (x, y), (ex, ey) = (
+                self.at(angle, LONG if spoke.minutes is None else min(spoke.minutes, LONG)),
+                self.at(angle, FACE),
+            )
             colour = INK if spoke.met else minute_classes()[-1].colour
             parts.append(
                 f'<polyline points="{x:.1f},{y:.1f} {ex:.1f},{ey:.1f} {left - 5:.1f},{height:.1f} {left - 2:.1f},{height:.1f}" fill="none" stroke="{colour}" stroke-width="0.6" stroke-opacity="0.6"/>'
             )
             minutes = "" if size.names != "all" else f" {spoke.minutes:.0f}" if spoke.minutes is not None else " —"
-            parts.append(_text(left, height + size.letter * 0.36, _short(spoke.name, letters - len(minutes)) + minutes, size.letter, INK, "start", bold=not spoke.met))
+            parts.append(
+                _text(
+                    left,
+                    height + size.letter * 0.36,
+                    _short(spoke.name, letters - len(minutes)) + minutes,
+                    size.letter,
+                    INK,
+                    "start",
+                    bold=not spoke.met,
+                )
+            )
         if over:
-            parts.append(_text(left, self.foot + size.letter * 0.36, say("dial.more", lang, n=over), size.letter, SOFT, "start"))
+            parts.append(
+                _text(left, self.foot + size.letter * 0.36, say("dial.more", lang, n=over), size.letter, SOFT, "start")
+            )
         return "".join(parts)
 
 

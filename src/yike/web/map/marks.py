@@ -62,4 +62,6 @@ def chips(lang: str) -> tuple[Chip, ...]:
 
 def mark_rows() -> list[dict[str, str]]:
     """Return the table of marks as scripts want it."""
-    return [{key: row[key] for key in ("group", "letter_zh", "letter_en", "shape", "path")} for row in _rows("marks.csv")]
+    return [
+        {key: row[key] for key in ("group", "letter_zh", "letter_en", "shape", "path")} for row in _rows("marks.csv")
+    ]

@@ -17,7 +17,18 @@ from ninja.errors import HttpError
 from yike.errors import YikeError
 from yike.report.minutes import minute_classes
 from yike.web.areas.models import City
-from yike.web.map.asking import Asked, asked_of, city_asked, is_large, language, name_of, quarter_asked, said, times, walkers_of
+from yike.web.map.asking import (
+    Asked,
+    asked_of,
+    city_asked,
+    is_large,
+    language,
+    name_of,
+    quarter_asked,
+    said,
+    times,
+    walkers_of,
+)
 from yike.web.map.dial import LARGE, PAGE, SHEET, Spoke, class_of_minutes, draw_dial
 from yike.web.map.hours import now_of
 from yike.web.map.marks import mark_rows
@@ -71,7 +82,13 @@ def picture(request: HttpRequest) -> HttpResponse:
 
 
 def _address(city: City, asked: Asked) -> dict[str, Any]:
-    return {"city": city.slug, "lon": f"{asked.lon:.6f}", "lat": f"{asked.lat:.6f}", "who": asked.who, "when": asked.when}
+    return {
+        "city": city.slug,
+        "lon": f"{asked.lon:.6f}",
+        "lat": f"{asked.lat:.6f}",
+        "who": asked.who,
+        "when": asked.when,
+    }
 
 
 def answer_of(city: City, asked: Asked, lang: str, large: bool = False) -> dict[str, Any]:
@@ -82,7 +99,10 @@ def answer_of(city: City, asked: Asked, lang: str, large: bool = False) -> dict[
         return {"fault": said(error, lang)}
     except HttpError:
         return {"fault": _("时间写得不对，例如 07:00。")}
-    spokes = [Spoke(each["code"], each[lang], each["category"], each["minutes"], each["limit_min"]) for each in answer["types"]]
+    spokes = [
+        Spoke(each["code"], each[lang], each["category"], each["minutes"], each["limit_min"])
+        for each in answer["types"]
+    ]
     told = answer["sentence"][lang]
     when = datetime.fromisoformat(answer["when"]) if answer["when"] else None
     study = answer["study"]

@@ -106,4 +106,8 @@ def study_told(city: City, lang: str) -> dict[str, Any] | None:
     except YikeError:
         return None
     catalogue = engine.catalogue
-    return {"name": engine.study.settings.name if lang == "zh" else name_of(city, lang), "standard": f"{catalogue.name} {catalogue.version}", "digest": engine.digest}
+    return {
+        "name": engine.study.settings.name if lang == "zh" else name_of(city, lang),
+        "standard": f"{catalogue.name} {catalogue.version}",
+        "digest": engine.digest,
+    }

@@ -61,7 +61,9 @@ def share_picture(title: str, told: str, dial: str, link: str, notes: Sequence[s
     foot = top + scaled + 20
     path, side = qr_body(link)
     high = foot + 190
-    placed = dial.replace("<svg ", f'<svg x="{EDGE:g}" y="{top:g}" width="{WIDE - 2 * EDGE:g}" height="{scaled:.1f}" ', 1)
+    placed = dial.replace(
+        "<svg ", f'<svg x="{EDGE:g}" y="{top:g}" width="{WIDE - 2 * EDGE:g}" height="{scaled:.1f}" ', 1
+    )
     beside = [line for note in (*notes, link) for line in lines_of(note, (WIDE - 2 * EDGE - 180) / 17)][:6]
     band = ""
     if made_up:

@@ -17,14 +17,24 @@ from django.views.decorators.http import require_safe
 from yike.web.map.templatetags.assets import entry, files_of
 
 A_YEAR = 365 * 24 * 3600
-SHELL = ("base.css", "page.js", "map.css", "map.js", "near.js", "worker.css", "worker.js")  #: entries that work without a network after the first visit
+SHELL = (
+    "base.css",
+    "page.js",
+    "map.css",
+    "map.js",
+    "near.js",
+    "worker.css",
+    "worker.js",
+)  #: entries that work without a network after the first visit
 
 
 @require_safe
 def large(request: HttpRequest) -> HttpResponse:
     """Switch 适老版 on or off for this reader and go back; a link, so that it works without scripts and can be shared."""
     there = request.GET.get("next", "/")
-    if not url_has_allowed_host_and_scheme(there, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if not url_has_allowed_host_and_scheme(
+        there, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         there = "/"
     answer = HttpResponseRedirect(there)
     if request.GET.get("on") == "0":
@@ -40,7 +50,10 @@ def large(request: HttpRequest) -> HttpResponse:
 def manifest(request: HttpRequest) -> HttpResponse:
     """The web app's manifest."""
     icon = [{"src": "/icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"}]
-    icon += [{"src": f"/icon-{n}.png", "sizes": f"{n}x{n}", "type": "image/png", "purpose": "any maskable"} for n in (192, 512)]
+    icon += [
+        {"src": f"/icon-{n}.png", "sizes": f"{n}x{n}", "type": "image/png", "purpose": "any maskable"}
+        for n in (192, 512)
+    ]
     told = {
         "name": _("一刻 · 一刻钟便民生活圈"), "short_name": _("一刻"), "start_url": "/", "scope": "/", "display": "standalone",
         "background_color": "#ffffff", "theme_color": "#ffffff", "icons": icon, "lang": request.LANGUAGE_CODE,
@@ -72,7 +85,10 @@ def icon_png(request: HttpRequest, size: int) -> HttpResponse:
 @cache_control(no_cache=True)
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The service worker, with the list of built files it keeps; a new build makes a new worker."""
-    files = sorted({file for name in SHELL if name.endswith(".js") for file in files_of(name)} | {entry(n)["file"] for n in SHELL if n.endswith(".css")})
+    files = sorted(
+        {file for name in SHELL if name.endswith(".js") for file in files_of(name)}
+        | {entry(n)["file"] for n in SHELL if n.endswith(".css")}
+    )
     body = resources.files("yike.web.map").joinpath("sw.js").read_text(encoding="utf-8")
     given = f"const SHELL = {json.dumps([static(file) for file in files])};\n"
     return HttpResponse(given + body, content_type="text/javascript", headers={"Service-Worker-Allowed": "/"})

@@ -25,6 +25,8 @@ urlpatterns = [
     path("manifest.webmanifest", shell.manifest, name="manifest"),
     path("sw.js", shell.service_worker, name="service_worker"),
     path("icon.svg", shell.icon_svg, name="icon"),
-    re_path(r"^icon-(?P<size>192|512)\.png$", lambda request, size: shell.icon_png(request, int(size)), name="icon_png"),
+    re_path(
+        r"^icon-(?P<size>192|512)\.png$", lambda request, size: shell.icon_png(request, int(size)), name="icon_png"
+    ),
     path("", include("yike.web.map.tile_urls")),
 ]

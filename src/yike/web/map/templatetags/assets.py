@@ -34,14 +34,18 @@ def manifest() -> dict[str, dict[str, Any]]:
     try:
         return _read(path, path.stat().st_mtime_ns)
     except FileNotFoundError:
-        raise ImproperlyConfigured(f"The pages' scripts and styles are not built ({path}): run `make frontend`.") from None
+        raise ImproperlyConfigured(
+            f"The pages' scripts and styles are not built ({path}): run `make frontend`."
+        ) from None
 
 
 def entry(name: str) -> dict[str, Any]:
     """Return what was built from ``frontend/src/entries/<name>``, e.g. ``map.js``."""
     found = manifest().get(f"src/entries/{name}")
     if found is None:
-        raise ImproperlyConfigured(f"No entry {name} in frontend/src/entries, or it is not built yet: run `make frontend`.")
+        raise ImproperlyConfigured(
+            f"No entry {name} in frontend/src/entries, or it is not built yet: run `make frontend`."
+        )
     return found
 
 
@@ -67,7 +71,11 @@ def script(name: str) -> SafeString:
     What it will ask for is told beforehand, so that a phone fetches all of it in one go.
     """
     built = entry(f"{name}.js")
-    later = [each for each in files_of(f"{name}.js") if each.endswith(".js") and each != built["file"] and "worker" not in each]
+    later = [
+        each
+        for each in files_of(f"{name}.js")
+        if each.endswith(".js") and each != built["file"] and "worker" not in each
+    ]
     return format_html(
         '{}{}<script type="module" src="{}"></script>',
         format_html_join("", '<link rel="stylesheet" href="{}">', ((static(each),) for each in built.get("css", ()))),
