@@ -21,7 +21,9 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 
 def measure(name: str) -> str:
     """Return one of the functions that measure a page, as Playwright takes it."""
-    return "\n".join(line for line in (MEASURES / f"{name}.js").read_text(encoding="utf-8").splitlines() if not line.startswith("//"))
+    return "\n".join(
+        line for line in (MEASURES / f"{name}.js").read_text(encoding="utf-8").splitlines() if not line.startswith("//")
+    )
 
 
 def pages_of(served: Served) -> dict[str, str]:

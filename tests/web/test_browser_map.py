@@ -36,7 +36,8 @@ def at_home(served: Served, zoom: float = 15.5) -> str:
 
 def rows(phone: Reader) -> list[str]:
     found: list[str] = phone.until(
-        "() => { const found = [...document.querySelectorAll('#outlets .outlet')].map((each) => each.innerText); return found.length && found; }"
+        "() => { const found = [...document.querySelectorAll('#outlets .outlet')].map((each) => each.innerText); "
+        "return found.length && found; }"
     )
     return found
 
@@ -51,7 +52,8 @@ def test_a_resident_finds_an_open_key_cutter_and_the_way(chrome: Any, served: Se
         page.get_by_role("button", name="小修小补", exact=True).first.click()
         phone.until("() => location.search.includes('group=small_repairs')")
         phone.until(
-            "() => [...document.querySelectorAll('.outlet-types')].length && [...document.querySelectorAll('.outlet-types')].every((each) => /维修|工坊/.test(each.textContent))"
+            "() => { const kinds = [...document.querySelectorAll('.outlet-types')]; "
+            "return kinds.length && kinds.every((each) => /维修|工坊/.test(each.textContent)); }"
         )
         listed = rows(phone)
         assert all("营业中" in each for each in listed), "only what is open at that hour"
@@ -67,7 +69,8 @@ def test_a_resident_finds_an_open_key_cutter_and_the_way(chrome: Any, served: Se
         # the sheet never covers the way
         phone.until("() => !window.yikeMap.isMoving()")
         low = page.evaluate(
-            f"() => Math.max(...({ROUTE})()[0].map((each) => window.yikeMap.project(each).y)) + document.getElementById('map').getBoundingClientRect().top"
+            f"() => Math.max(...({ROUTE})()[0].map((each) => window.yikeMap.project(each).y))"
+            " + document.getElementById('map').getBoundingClientRect().top"
         )
         assert low < page.locator(".sheet").bounding_box()["y"]
         # the address holds it all: another phone sees the same
@@ -80,7 +83,8 @@ def test_search_finds_two_characters_pinyin_and_errands(chrome: Any, served: Ser
     with reader(chrome, served, phone=False) as desk:
         page = desk.open(f"/?{at_home(served)}")
         box = page.get_by_role("combobox")
-        found = "() => !document.getElementById('found').hidden && document.querySelector('#found li[role=option]:not([aria-disabled])')"
+        found = "() => !document.getElementById('found').hidden && "
+        found += "document.querySelector('#found li[role=option]:not([aria-disabled])')"
         for words in ("修鞋", "药店", "yaodian"):
             box.fill(words)
             desk.until(found)
@@ -107,7 +111,9 @@ def test_my_quarter_hour_from_a_tap_on_the_map(chrome: Any, served: Served) -> N
         page.get_by_role("button", name="我的一刻钟", exact=True).click()
         assert "在地图上点一下您的家" in page.locator("#map-note").inner_text()
         x, y = page.evaluate(
-            f"() => {{ const at = window.yikeMap.project([{lon}, {lat}]), box = document.getElementById('map').getBoundingClientRect(); return [at.x + box.left, at.y + box.top]; }}"
+            f"() => {{ const at = window.yikeMap.project([{lon}, {lat}]);"
+            " const box = document.getElementById('map').getBoundingClientRect();"
+            " return [at.x + box.left, at.y + box.top]; }"
         )
         page.mouse.click(x, y)
         phone.until("() => document.querySelector('.panel svg.dial')")
@@ -192,7 +198,8 @@ def test_the_map_works_without_a_network_after_the_first_visit(chrome: Any, serv
         assert page.evaluate("() => document.documentElement.dataset.map") == "ready"
         assert rows(phone), "the list of before"
         phone.until(
-            "() => window.yikeMap.queryRenderedFeatures({ layers: ['street-street', 'street-tertiary', 'street-service'].filter((id) => window.yikeMap.getLayer(id)) }).length > 0"
+            "() => window.yikeMap.queryRenderedFeatures("
+            "{ layers: ['street-street', 'street-tertiary', 'street-service'] }).length > 0"
         )
         phone.open(f"/near/?lon={lon}&lat={lat}&when=any")
         assert page.locator("svg.dial").count() == 1

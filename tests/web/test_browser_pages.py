@@ -55,12 +55,7 @@ def test_pages_for_the_old_keep_the_list(chrome: Any, served: Served) -> None:
                 faults.append(f"{name}: {wide} px wide on a phone of 390")
             if not page.locator("[data-read-aloud]").is_visible():
                 faults.append(f"{name}: nothing reads aloud")
-            faults += [
-                f"{name}: {each}"
-                for each in page.evaluate(
-                    "() => [...document.querySelectorAll('dialog[open], [role=dialog], [aria-roledescription=carousel], marquee')].map((each) => each.outerHTML.slice(0, 60))"
-                )
-            ]
+            faults += [f"{name}: {each}" for each in page.evaluate(measure("popups"))]
         faults += phone.faults
     assert faults == []
 

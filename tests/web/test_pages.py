@@ -206,8 +206,10 @@ class TestPages:
         areas = tree()
         owner = person("merchant", areas["city"], name="王老板不可见")
         shop = outlet(
-            areas["c1s1a"], "community_workshop", name="老李配钥匙", owner=owner, hours="Mo-Su 08:00-18:00", payments=["cash", "wechat"],
-            barrier_free=True, verified_at=date(2026, 11, 1), phone="0356-1234567", address="画城一街1号", permit="不公开的许可号", uscc="91350100M000100Y43",
+            areas["c1s1a"], "community_workshop", name="老李配钥匙", owner=owner, hours="Mo-Su 08:00-18:00",
+            payments=["cash", "wechat"],
+            barrier_free=True, verified_at=date(2026, 11, 1), phone="0356-1234567", address="画城一街1号",
+            permit="不公开的许可号", uscc="91350100M000100Y43",
         )  # fmt: skip
         Price.objects.create(outlet=shop, item="配钥匙", yuan="5.00", unit="把")
         page = self.get(f"/o/{shop.key}/").content.decode()
@@ -278,7 +280,8 @@ class TestPages:
         circle = Circle.objects.create(city=areas["city"].city, code="Q9", name="画圈", grade="upgraded", people=200)
         circle.communities.set([areas["c1s1a"], areas["c1s1b"]])
         CircleFigure.objects.create(
-            city=circle.city, circle=circle, requirement="r", business_type="breakfast", walker="adult", limit_s=600, people=200, people_met=100, people_met_first=100,
+            city=circle.city, circle=circle, requirement="r", business_type="breakfast", walker="adult", limit_s=600, people=200,
+            people_met=100, people_met_first=100,
             median_s=None, study="e" * 64, standard="画 2026",
         )  # fmt: skip
         page = self.get("/circle/Q9/").content.decode()

@@ -121,7 +121,10 @@ def page_of(
         **told, "sentence": sentence, "classes": [{"id": each.id, "name": each.name(lang)} for each in minute_classes()],
         "dial": draw_dial(told["spokes"], sentence, lang, LARGE if large else PAGE, "area") if told["spokes"] else "",
         "counts": [{"name": type_name(code, lang), "n": n} for code, n in counts.most_common()],
-        "outlets": [{"key": each.key, "name": each.name, "types": [type_name(f.code, lang) for f in each.functions.all()]} for each in listed],
+        "outlets": [
+            {"key": each.key, "name": each.name, "types": [type_name(f.code, lang) for f in each.functions.all()]}
+            for each in listed
+        ],
         "outlets_n": open_here.count(), "city_name": name_of(city, lang),
         "trace": _("%(standard)s · 摘要 %(digest)s") % {"standard": first.standard, "digest": first.study[:12]} if first else "",
         "whole_share": f"{100 * told['whole'].people_met / told['whole'].people:.0f}" if told["whole"] else "",
@@ -174,7 +177,8 @@ def circle(request: HttpRequest, code: str) -> HttpResponse:
     lat = sum(each.lat or 0 for each in middle) / len(middle) if middle else None
     link = request.build_absolute_uri(f"/circle/{found.code}/")
     page |= {
-        "circle": found, "name": label_of(found, lang), "grade": grades[found.grade], "children": [{"code": each.code, "name": label_of(each, lang)} for each in inside],
+        "circle": found, "name": label_of(found, lang), "grade": grades[found.grade],
+        "children": [{"code": each.code, "name": label_of(each, lang)} for each in inside],
         "map_link": map_link(found.city, lon, lat, "community"), "map_data": map_data(found.city, lang),
         "qr": qr_svg(link, _("%(name)s的二维码") % {"name": label_of(found, lang)}), "link": link,
     }  # fmt: skip

@@ -134,14 +134,15 @@ class _Face:
         return self.left + r * math.cos(angle), self.foot - r * math.sin(angle)
 
     def rings(self, lang: str) -> str:
-        (x0, y0), (x1, y1), letter = self.at(math.pi / 2, FACE), self.at(0, FACE), self.size.letter
+        (x0, y0), (x1, _), letter = self.at(math.pi / 2, FACE), self.at(0, FACE), self.size.letter
         parts = [
             f'<path d="M{x0:.1f} {y0:.1f}V{self.foot:.1f}H{x1:.1f}" fill="none" stroke="{INK}" stroke-width="1.2"/>'
         ]
         for ring in RINGS:
             (ax, ay), (bx, by), r = self.at(math.pi / 2, ring), self.at(0, ring), ring / FACE * self.size.radius
             parts.append(
-                f'<path d="M{ax:.1f} {ay:.1f}A{r:.1f} {r:.1f} 0 0 1 {bx:.1f} {by:.1f}" fill="none" stroke="{RING}" stroke-width="1"/>'
+                f'<path d="M{ax:.1f} {ay:.1f}A{r:.1f} {r:.1f} 0 0 1 {bx:.1f} {by:.1f}" '
+                f'fill="none" stroke="{RING}" stroke-width="1"/>'
             )
             if letter:
                 unit = say("walk.minutes", lang, n=f"{ring:g}") if ring == RINGS[-1] else f"{ring:g}"
@@ -164,7 +165,10 @@ class _Face:
         begun = min(spoke.limit_min, minutes - 0.6)
         (ox, oy), (x0, y0), (x, y) = self.at(angle, 0), self.at(angle, begun), self.at(angle, minutes)
         if spoke.minutes is None:
-            inner = f'<line x1="{ox:.1f}" y1="{oy:.1f}" x2="{x0:.1f}" y2="{y0:.1f}" stroke="{beyond}" stroke-width="0.7" stroke-opacity="0.45"/>'
+            inner = (
+                f'<line x1="{ox:.1f}" y1="{oy:.1f}" x2="{x0:.1f}" y2="{y0:.1f}" stroke="{beyond}" '
+                'stroke-width="0.7" stroke-opacity="0.45"/>'
+            )
         else:
             inner = self._slice(
                 angle,
@@ -207,7 +211,8 @@ class _Face:
             )
             colour = INK if spoke.met else minute_classes()[-1].colour
             parts.append(
-                f'<polyline points="{x:.1f},{y:.1f} {ex:.1f},{ey:.1f} {left - 5:.1f},{height:.1f} {left - 2:.1f},{height:.1f}" fill="none" stroke="{colour}" stroke-width="0.6" stroke-opacity="0.6"/>'
+                f'<polyline points="{x:.1f},{y:.1f} {ex:.1f},{ey:.1f} {left - 5:.1f},{height:.1f} {left - 2:.1f},{height:.1f}" '
+                f'fill="none" stroke="{colour}" stroke-width="0.6" stroke-opacity="0.6"/>'
             )
             minutes = "" if size.names != "all" else f" {spoke.minutes:.0f}" if spoke.minutes is not None else " —"
             parts.append(
@@ -261,4 +266,5 @@ def _short(name: str, letters: int) -> str:
 
 def _text(x: float, y: float, text: str, letter: float, colour: str, anchor: str, *, bold: bool = False) -> str:
     weight = ' font-weight="700"' if bold else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{letter:g}" fill="{colour}" text-anchor="{anchor}"{weight}>{escape(text)}</text>'
+    at = f'x="{x:.1f}" y="{y:.1f}" font-size="{letter:g}" fill="{colour}" text-anchor="{anchor}"{weight}'
+    return f"<text {at}>{escape(text)}</text>"

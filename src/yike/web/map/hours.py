@@ -85,7 +85,10 @@ def _clock(minute: int) -> str:
 def schema_hours(days: Sequence[Day]) -> list[dict[str, str]]:
     """Return schema.org ``openingHoursSpecification``; midnight as an end is said as 23:59, as its reader wants."""
     return [
-        {"@type": "OpeningHoursSpecification", "dayOfWeek": f"https://schema.org/{day.schema}", "opens": a, "closes": "23:59" if b == "24:00" else b}
+        {
+            "@type": "OpeningHoursSpecification", "dayOfWeek": f"https://schema.org/{day.schema}",
+            "opens": a, "closes": "23:59" if b == "24:00" else b,
+        }
         for day in days
         for a, b in day.spans
     ]  # fmt: skip

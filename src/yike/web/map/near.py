@@ -71,7 +71,9 @@ def part(request: HttpRequest) -> HttpResponse:
 def picture(request: HttpRequest) -> HttpResponse:
     """The picture to share, as SVG: dial, sentence, QR code of the page, and where the figures come from."""
     city, asked, lang = city_asked(request), asked_of(request), language(request)
-    page = answer_of(city, asked, lang) if asked.lon is not None else {"fault": _("没有给出地点。")}
+    page: dict[str, Any] = {"fault": _("没有给出地点。")}
+    if asked.lon is not None:
+        page = answer_of(city, asked, lang)
     if "fault" in page:
         return HttpResponse(page["fault"], status=422, content_type="text/plain; charset=utf-8")
     link = request.build_absolute_uri("/near/?" + urlencode(_address(city, asked)))
@@ -114,7 +116,8 @@ def answer_of(city: City, asked: Asked, lang: str, large: bool = False) -> dict[
         "classes": [{"id": each.id, "name": each.name(lang)} for each in minute_classes()],
         "when_who": f"{walker} · {clock}",
         "trace": _("%(study)s · %(standard)s · 摘要 %(digest)s · %(date)s") % {
-            "study": study["name"] if lang == "zh" else name_of(city, lang), "standard": study["standard"], "digest": study["digest"][:12], "date": localdate().isoformat(),
+            "study": study["name"] if lang == "zh" else name_of(city, lang), "standard": study["standard"],
+            "digest": study["digest"][:12], "date": localdate().isoformat(),
         },
     }  # fmt: skip
 

@@ -39,7 +39,7 @@ def home(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     }  # fmt: skip
     answer = render(request, "map/home.html", page)
     if embed:
-        answer.xframe_options_exempt = True  # type: ignore[attr-defined]
+        answer.xframe_options_exempt = True
         answer._csp_replace = {"frame-ancestors": ["*"]}  # type: ignore[attr-defined]
     return answer
 

@@ -67,14 +67,19 @@ def share_picture(title: str, told: str, dial: str, link: str, notes: Sequence[s
     beside = [line for note in (*notes, link) for line in lines_of(note, (WIDE - 2 * EDGE - 180) / 17)][:6]
     band = ""
     if made_up:
-        band = f'<rect width="{WIDE:g}" height="34" fill="{INK}"/><text x="{WIDE / 2:g}" y="23" font-size="17" font-weight="700" fill="#fff" text-anchor="middle">演示数据 · Demonstration data</text>'
+        band = f'<rect width="{WIDE:g}" height="34" fill="{INK}"/>' + (
+            f'<text x="{WIDE / 2:g}" y="23" font-size="17" font-weight="700" fill="#fff" text-anchor="middle">'
+            "演示数据 · Demonstration data</text>"
+        )
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE:g} {high:.0f}" width="{WIDE:g}" height="{high:.0f}" font-family="{FONT}">'
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE:g} {high:.0f}" '
+        f'width="{WIDE:g}" height="{high:.0f}" font-family="{FONT}">'
         f'<rect width="100%" height="100%" fill="#fff"/>{band}'
         + _lines([title], EDGE, 84, 34, INK, 0, 800)
         + _lines(sentence, EDGE, 130, 24, INK, 36)
         + placed
-        + f'<g transform="translate({EDGE:g} {foot:.1f}) scale({150 / side:.4f})" shape-rendering="crispEdges"><path d="{path}" fill="{INK}"/></g>'
+        + f'<g transform="translate({EDGE:g} {foot:.1f}) scale({150 / side:.4f})" shape-rendering="crispEdges">'
+        f'<path d="{path}" fill="{INK}"/></g>'
         + _lines(beside, EDGE + 170, foot + 34, 17, SOFT, 25)
         + f'<rect x="0" y="{high - 6:.0f}" width="{WIDE:g}" height="6" fill="{ACCENT}"/></svg>'
     )

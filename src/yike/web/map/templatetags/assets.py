@@ -19,7 +19,7 @@ register = template.Library()
 
 @lru_cache(maxsize=2)
 def _read(path: Path, changed: int) -> dict[str, dict[str, Any]]:
-    return json.loads(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def manifest() -> dict[str, dict[str, Any]]:

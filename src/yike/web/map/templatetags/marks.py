@@ -17,7 +17,8 @@ def mark_picture(mark: Mark, open_now: bool = True) -> SafeString:
     x = "10.5" if mark.shape == "tag" else "12"
     y = "18" if mark.shape == "house" else "16.3"
     return format_html(
-        '<svg class="mark" viewBox="-1 -1 26 26" aria-hidden="true"><path d="{}" fill="{}" stroke="{}" stroke-width="1.6" stroke-linejoin="round"/>'
+        '<svg class="mark" viewBox="-1 -1 26 26" aria-hidden="true">'
+        '<path d="{}" fill="{}" stroke="{}" stroke-width="1.6" stroke-linejoin="round"/>'
         '<text x="{}" y="{}" text-anchor="middle" font-size="11.5" font-weight="700" fill="{}">{}</text></svg>',
         mark.path, INK if open_now else "#fff", INK, x, y, "#fff" if open_now else INK, mark.letter,
     )  # fmt: skip
@@ -27,6 +28,7 @@ def mark_picture(mark: Mark, open_now: bool = True) -> SafeString:
 def shut_picture() -> SafeString:
     """Return the outlined circle that stands for "closed now" in the legend."""
     return format_html(
-        '<svg class="mark" viewBox="-1 -1 26 26" aria-hidden="true"><circle cx="12" cy="12" r="10" fill="#fff" stroke="{}" stroke-width="1.6"/></svg>',
+        '<svg class="mark" viewBox="-1 -1 26 26" aria-hidden="true">'
+        '<circle cx="12" cy="12" r="10" fill="#fff" stroke="{}" stroke-width="1.6"/></svg>',
         INK,
     )
