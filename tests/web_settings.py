@@ -9,6 +9,6 @@ if "YIKE_HOME" not in os.environ:
     os.environ["YIKE_HOME"] = tempfile.mkdtemp(prefix="yike-test-")
     atexit.register(shutil.rmtree, os.environ["YIKE_HOME"], ignore_errors=True)
 
-from yike.web.settings import *  # noqa: E402, F403
+from yike.web.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # only so that a test does not wait for Argon2

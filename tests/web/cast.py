@@ -22,7 +22,10 @@ LON, LAT, STEP = 112.80, 35.50, 0.01
 def square(west: float, south: float, side: float) -> dict[str, Any]:
     """A square as GeoJSON."""
     east, north = west + side, south + side
-    return {"type": "Polygon", "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]]}
+    return {
+        "type": "Polygon",
+        "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]],
+    }
 
 
 def tree(slug: str = "drawn", prefix: str = "99") -> dict[str, Area]:
@@ -49,7 +52,14 @@ def tree(slug: str = "drawn", prefix: str = "99") -> dict[str, Area]:
             street = add(f"c{c}s{s}", f"{prefix}0{c}0{s}000000", f"{c}{s}街道", "street", county, None)
             for k, letter in enumerate("ab"):
                 shape = square(LON + ((c - 1) * 2 + s - 1) * STEP, LAT + k * STEP, STEP)
-                add(f"c{c}s{s}{letter}", f"{prefix}0{c}0{s}00{k + 1:04}"[:12], f"{c}{s}{letter}社区", "community", street, shape)
+                add(
+                    f"c{c}s{s}{letter}",
+                    f"{prefix}0{c}0{s}00{k + 1:04}"[:12],
+                    f"{c}{s}{letter}社区",
+                    "community",
+                    street,
+                    shape,
+                )
     return areas
 
 

@@ -254,7 +254,9 @@ def with_own(walk: Crosswalk, rows: Mapping[str, Sequence[str]]) -> Crosswalk:
     >>> own.types_of("飞碟维护、药店"), own.types_of("早餐")
     (('repair', 'pharmacy'), ())
     """
-    asked = {(_code(_plain(text)) if walk.kind == "codes" else _plain(text)): tuple(types) for text, types in rows.items()}
+    asked = {
+        (_code(_plain(text)) if walk.kind == "codes" else _plain(text)): tuple(types) for text, types in rows.items()
+    }
     kept = tuple(rule for rule in walk.rules if rule.value not in asked)
     return Crosswalk(walk.name, walk.kind, (*(Rule("", text, None, types) for text, types in asked.items()), *kept))
 
