@@ -160,36 +160,46 @@ def with_session(city: Any, client: Any) -> dict[str, Any]:
 ASKERS = {"anonymous": lambda city, client: {}, "planner with a session": with_session, "program with a key": with_key}
 
 
-def asked_all(
-    address: str, application: Any, city: Any, who: dict[str, Any]
-) -> tuple[dict[str, Counter[int]], list[str]]:
-    """Ask every operation in the right and in wrong ways; return statuses by operation, and what broke."""
-    known, bodies = known_of(city), bodies_of(city)
-    statuses: dict[str, Counter[int]] = {}
-    broken: list[str] = []
-    for result in schemathesis.openapi.from_wsgi(address, application).get_all_operations():
-        label = result.ok().label
-        counted = statuses.setdefault(label, Counter())
+class Trial:
+    """One asker before the whole interface: statuses by operation, and what broke."""
 
-        def ask(case: Any, data: Any, counted: Counter[int] = counted) -> None:
-            for part, values in ((case.query, known), (case.path_parameters, known), (case.body, bodies)):
+    def __init__(self, city: Any, who: dict[str, Any]) -> None:
+        self.known, self.bodies, self.who = known_of(city), bodies_of(city), who
+        self.statuses: dict[str, Counter[int]] = {}
+        self.broken: list[str] = []
+
+    def all(self, address: str, application: Any) -> None:
+        """Ask every operation in the right and in wrong ways."""
+        for result in schemathesis.openapi.from_wsgi(address, application).get_all_operations():
+            operation = result.ok()
+            self.statuses.setdefault(operation.label, Counter())
+            for mode in GenerationMode:
+                try:
+                    STEADY(given(case=operation.as_strategy(generation_mode=mode), data=st.data())(self.ask))()
+                except Exception as error:  # an exception that leaves the application is a broken answer as well
+                    if "Unsatisfiable" not in type(error).__name__:
+                        self.broken.append(f"{operation.label} ({mode.value}): {type(error).__name__}: {error}"[:600])
+
+    @property
+    def ask(self) -> Any:
+        """A plain function, as hypothesis wants it."""
+
+        def ask(case: Any, data: Any) -> None:
+            for part, values in (
+                (case.query, self.known),
+                (case.path_parameters, self.known),
+                (case.body, self.bodies),
+            ):
                 for name in sorted(set(part) & set(values)) if isinstance(part, dict) else ():
                     if data.draw(st.integers(0, 3)):
                         part[name] = data.draw(st.sampled_from(values[name]))
             BUCKETS.clear()
-            response = case.call(**who)
-            counted[response.status_code] += 1
+            response = case.call(**self.who)
+            self.statuses[case.operation.label][response.status_code] += 1
             if response.status_code >= 500:
-                broken.append(f"{response.status_code} {case.as_curl_command()}")
+                self.broken.append(f"{response.status_code} {case.as_curl_command()}")
 
-        for mode in GenerationMode:
-            trial = given(case=result.ok().as_strategy(generation_mode=mode), data=st.data())(ask)
-            try:
-                STEADY(trial)()
-            except Exception as error:  # an exception that leaves the application is a broken answer as well
-                if "Unsatisfiable" not in type(error).__name__:
-                    broken.append(f"{label} ({mode.value}): {type(error).__name__}: {error}"[:600])
-    return statuses, broken
+        return ask
 
 
 STEADY = settings(
@@ -201,8 +211,10 @@ STEADY = settings(
 @pytest.mark.parametrize("asker", ASKERS)
 @pytest.mark.parametrize("address", ["/api/openapi.json", "/ogc/api"])
 def test_no_question_breaks_the_server(city, client, application, asker, address):
-    statuses, broken = asked_all(address, application, city, ASKERS[asker](city, client))
-    assert not broken, "\n".join(dict.fromkeys(broken))
+    trial = Trial(city, ASKERS[asker](city, client))
+    trial.all(address, application)
+    statuses = trial.statuses
+    assert not trial.broken, "\n".join(dict.fromkeys(trial.broken))
     assert sum(sum(each.values()) for each in statuses.values()) > 150
     dumb = [
         label

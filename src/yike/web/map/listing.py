@@ -126,10 +126,13 @@ def listed(shown: Shown, wanted: Wanted) -> dict[str, Any]:
     if wanted.open_at:
         mask &= state.is_open
     origin = origin_of(shown, wanted.lon, wanted.lat, wanted.who)
-    rows = np.flatnonzero(mask)
+    rows = shown.ranked[mask[shown.ranked]]
     minutes = origin.minutes if origin else None
-    order = np.lexsort((shown.rank[rows], minutes[rows])) if minutes is not None else np.argsort(shown.rank[rows])
-    page = rows[order][wanted.offset : wanted.offset + wanted.limit].tolist()
+    if minutes is not None:  # few can be walked to: they come first, all others keep their order
+        near = np.isfinite(minutes[rows])
+        walked = rows[near]
+        rows = np.concatenate([walked[np.argsort(minutes[walked], kind="stable")], rows[~near]])
+    page = rows[wanted.offset : wanted.offset + wanted.limit].tolist()
     return {
         "outlets": [told(shown.rows[k], k, state, minutes) for k in page],
         "total": len(rows),

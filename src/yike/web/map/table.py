@@ -140,6 +140,11 @@ class Shown:
         return found
 
     @cached_property
+    def ranked(self) -> NDArray[np.int64]:
+        """(N,) the outlets in that order."""
+        return np.argsort(self.rank)
+
+    @cached_property
     def texts(self) -> tuple[tuple[str, ...], NDArray[np.int64]]:
         """The different hours of the city, and which of them each outlet keeps."""
         distinct: dict[str, int] = {}

@@ -178,7 +178,7 @@ class Live:
         return route(ground.routes, ground.network, start, goal)
 
 
-_OPEN: dict[int, Live] = {}
+_OPEN: dict[int, tuple[float, Live]] = {}  #: by city, with when its study was last looked at
 _OPENING = threading.Lock()
 
 
@@ -189,10 +189,13 @@ def stamp_of(city: City) -> int:
 
 def live(city: City) -> Live:
     """Return the living city of this process, opened at first use; raises ``study.not_run`` where it has no study."""
+    kept = _OPEN.get(city.pk)
+    if kept and time.monotonic() - kept[0] < STALE_S:
+        return kept[1]
     if not has_study(city):
         raise StudyError(Fault("study.not_run", values={"table": "headline", "path": city.slug}))
     with _OPENING:
-        found = _OPEN.get(city.pk)
-        if found is None or found.stamp != stamp_of(city):
-            found = _OPEN[city.pk] = Live(city)
+        kept = _OPEN.get(city.pk)
+        found = kept[1] if kept and kept[1].stamp == stamp_of(city) else Live(city)
+        _OPEN[city.pk] = time.monotonic(), found
         return found

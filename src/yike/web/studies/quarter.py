@@ -75,12 +75,11 @@ def quarter(city: Live, lon: float, lat: float, who: str = "", when: datetime | 
 
 def _nearest(walks: Walks, usable: NDArray[np.bool_]) -> dict[str, int]:
     """Return the row of the nearest usable outlet of every type; of equals the first in the register."""
-    best: dict[str, int] = {}
-    rows = np.flatnonzero(usable & (walks.ms < FAR_MS))
-    for row in rows[np.argsort(walks.ms[rows], kind="stable")].tolist():
-        for code in walks.stock.types[row]:
-            best.setdefault(code, row)
-    return best
+    codes, row, number = walks.stock.serving
+    pair = np.flatnonzero((usable & (walks.ms < FAR_MS))[row])
+    pair = pair[np.argsort(walks.ms[row[pair]], kind="stable")]
+    kinds, first = np.unique(number[pair], return_index=True)
+    return {codes[kind]: at for kind, at in zip(kinds.tolist(), row[pair[first]].tolist(), strict=True)}
 
 
 def sentence(city: Live, answer: Quarter, lang: str) -> str:

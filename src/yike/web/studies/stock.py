@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,14 @@ class Stock:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "row", {key: k for k, key in enumerate(self.key)})
+
+    @cached_property
+    def serving(self) -> tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.int64]]:
+        """The types there are, and pairs of an outlet's row and the number of a type it serves, by row."""
+        codes = tuple(dict.fromkeys(code for types in self.types for code in types))
+        number = {code: k for k, code in enumerate(codes)}
+        row = np.repeat(np.arange(len(self)), [len(types) for types in self.types])
+        return codes, row, np.array([number[code] for types in self.types for code in types], np.int64)
 
     def __len__(self) -> int:
         return len(self.key)
