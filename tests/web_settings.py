@@ -5,9 +5,12 @@ import os
 import shutil
 import tempfile
 
-if "YIKE_HOME" not in os.environ:
-    os.environ["YIKE_HOME"] = tempfile.mkdtemp(prefix="yike-test-")
-    atexit.register(shutil.rmtree, os.environ["YIKE_HOME"], ignore_errors=True)
+os.environ["YIKE_HOME"] = tempfile.mkdtemp(prefix="yike-test-")  # each process its own, whatever the caller's home is
+atexit.register(shutil.rmtree, os.environ["YIKE_HOME"], ignore_errors=True)
+
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # each in a home of its own: a study runs once at a time
+    os.environ["YIKE_HOME"] = os.path.join(os.environ["YIKE_HOME"], worker)
+    os.makedirs(os.environ["YIKE_HOME"], exist_ok=True)
 
 from yike.web.settings import *  # noqa: F403
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 import schemathesis
@@ -119,7 +119,7 @@ def bodies_of(city: Any) -> dict[str, list[Any]]:
     """Values in bodies that are taken, and some that nearly are."""
     outlet = city.outlets.filter(state="open").first()
     draft = {
-        "draft_key": str(uuid4()),
+        "draft_key": str(UUID(int=7)),
         "city": city.slug,
         "name": "新早点铺",
         "types": ["breakfast"],

@@ -284,7 +284,7 @@ def test_a_stall_lacks_nothing_but_what_it_needs(areas):
         ({"prices": []}, True, "outlets.stall_incomplete"),
         ({}, False, "outlets.stall_incomplete"),
         ({"trade": "pharmacy"}, True, "outlets.licence_needed"),
-        ({"lon": 1.0}, True, "outlets.outside"),
+        ({"lon": 1.0}, True, "outlets.point_outside"),
     ):
         with pytest.raises(RegisterError) as refused:
             actions.add_stall(stall_deed(who, place), stall_entry(place, **change), photo_file() if photo else None)

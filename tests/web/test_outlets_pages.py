@@ -355,9 +355,9 @@ def test_a_bad_draft_adds_nothing_and_says_why(areas, client):
         ({"lon": "NaN"}, "outlets.draft_bad"),
         ({"city": "nowhere"}, "outlets.draft_bad"),
         ({"state": "open"}, "outlets.draft_bad"),
-        ({"types": ["x"]}, "outlets.type_unknown"),
+        ({"types": ["x"]}, "outlets.type_strange"),
         ({"hours": "看心情"}, "outlets.hours"),
-        ({"lon": 1.0}, "outlets.outside"),
+        ({"lon": 1.0}, "outlets.point_outside"),
         ({"lon": areas["c1s1b"].lon, "lat": areas["c1s1b"].lat}, "outlets.elsewhere"),
     ):
         answer = send(client, good | change)

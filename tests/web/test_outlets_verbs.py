@@ -198,7 +198,7 @@ def test_add_is_refused_outside_ones_community_and_outside_the_city(areas):
     assert refused.value.code == "outlets.elsewhere" and other.name in refused.value.faults[0].text("zh")
     with pytest.raises(RegisterError) as refused:
         actions.add(deed_at(worker, place), entry(place, lon=10.0, lat=50.0))
-    assert refused.value.code == "outlets.outside"
+    assert refused.value.code == "outlets.point_outside"
     assert Outlet.objects.count() == 0 and Line.objects.filter(verb="outlets.add").count() == 0
 
 
@@ -214,7 +214,7 @@ def test_add_tells_all_faults_of_the_fields_at_once(areas):
     }
     (bad,) = [fault for fault in refused.value.faults if fault.code == "outlets.field_bad"]
     assert {text.split(":")[0] for _, text in bad.rows} == {"payments", "ownership", "floor_area_m2", "phone"}
-    for types, code in ((["no_such_type"], "outlets.type_unknown"), ([], "outlets.types_missing")):
+    for types, code in ((["no_such_type"], "outlets.type_strange"), ([], "outlets.types_missing")):
         with pytest.raises(RegisterError) as refused:
             actions.add(deed_at(worker, place), entry(place, types=types))
         assert refused.value.code == code

@@ -79,12 +79,12 @@ def community_of(city: City, lon: float, lat: float) -> Area:
     Raises
     ------
     RegisterError
-        ``outlets.outside``: none does.
+        ``outlets.point_outside``: none does.
     """
     area = area_at(city, lon, lat)
     if area is None:
         values = {"lon": round(lon, 5), "lat": round(lat, 5), "city": {"zh": city.name, "en": city.name_en}}
-        raise RegisterError(Fault("outlets.outside", values=values))
+        raise RegisterError(Fault("outlets.point_outside", values=values))
     return area
 
 

@@ -170,14 +170,14 @@ def clean_types(codes: Any) -> list[str]:
     Raises
     ------
     RegisterError
-        ``outlets.types_missing``, ``outlets.type_unknown``.
+        ``outlets.types_missing``, ``outlets.type_strange``.
     """
     given = [str(each) for each in codes or ()]
     if not given:
         raise RegisterError(Fault("outlets.types_missing"))
     unknown = tuple((None, code) for code in given if code not in business_types())
     if unknown:
-        raise RegisterError(Fault("outlets.type_unknown", unknown))
+        raise RegisterError(Fault("outlets.type_strange", unknown))
     return [code for code in business_types() if code in given]
 
 

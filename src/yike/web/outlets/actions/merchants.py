@@ -123,7 +123,7 @@ def register(deed: Deed) -> Registration:
     Raises
     ------
     RegisterError
-        ``outlets.step_missing`` with all that lacks; ``outlets.uscc``; ``outlets.outside``; faults of the fields.
+        ``outlets.step_missing`` with all that lacks; ``outlets.uscc``; ``outlets.point_outside``; faults of the fields.
     """
     found = locked_registration(deed, "draft", "returned")
     if found.kind != "new":

@@ -33,7 +33,7 @@ def add_stall(deed: Deed, entry: Entry, photo: Any) -> Registration:
     Raises
     ------
     RegisterError
-        ``outlets.licence_needed``; ``outlets.stall_incomplete``; ``outlets.outside``; ``outlets.photo``; faults of fields.
+        ``outlets.licence_needed``; ``outlets.stall_incomplete``; ``outlets.point_outside``; ``outlets.photo``; faults of fields.
     """
     if deed.by is None:
         raise RegisterError(Fault("outlets.log_in"))
