@@ -8,10 +8,6 @@ import tempfile
 os.environ["YIKE_HOME"] = tempfile.mkdtemp(prefix="yike-test-")  # each process its own, whatever the caller's home is
 atexit.register(shutil.rmtree, os.environ["YIKE_HOME"], ignore_errors=True)
 
-if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # each in a home of its own: a study runs once at a time
-    os.environ["YIKE_HOME"] = os.path.join(os.environ["YIKE_HOME"], worker)
-    os.makedirs(os.environ["YIKE_HOME"], exist_ok=True)
-
-from yike.web.settings import *  # noqa: F403
+from yike.web.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # only so that a test does not wait for Argon2
