@@ -144,6 +144,7 @@ def test_views_can_be_taken_away(database, connect):
     import psycopg
 
     address, server = database
+    gis.check(connect(address))
     gis.create(connect(address))
     gis.drop(connect(address))
     with psycopg.connect(server) as connection:
