@@ -9,6 +9,7 @@ import pytest
 
 from web.cast import outlet, person, tree
 from yike.web.circles.models import Circle
+from yike.web.open.tables import kinds
 from yike.web.studies.models import Figure
 
 pytestmark = pytest.mark.django_db
@@ -201,6 +202,15 @@ def test_people_get_pages(client, town, path, language):
     assert 'rel="self"; type="text/html"' in response["Link"] or path == "conformance"
     assert b"</main>" in response.content
     assert b"style=" not in response.content and b"onclick" not in response.content
+
+
+def test_a_list_for_people_shows_few_columns_and_an_item_all(client, town):
+    listed = client.get("/ogc/collections/drawn.outlets/items?f=html").content.decode()
+    assert "breakfast · convenience_store" in listed and "2026-11-01" in listed and listed.count('scope="col"') == 8
+    whole = client.get("/ogc/collections/drawn.outlets/items/shop?f=html").content.decode()
+    assert whole.count('scope="row"') == len(kinds()["outlets"].fields) + 1 and ">是<" in whole and ">否<" in whole
+    for kind in kinds().values():
+        assert len(kind.columns) == len(kind.shown)
 
 
 def test_the_description_names_every_collection_and_field(client, town):

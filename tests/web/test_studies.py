@@ -151,6 +151,17 @@ def test_the_quarter_hour_passes_over_what_is_shut_and_tells_what_it_does_not_kn
     assert all(stock.counts[each.row] for each in always.types if each.row >= 0)
 
 
+def test_what_the_sources_cannot_tell_is_not_called_missing(demo_city):
+    engine = live(demo_city)
+    home = store.residents(engine.study).frame.iloc[0]
+    served = set(engine.stock().serving[0])
+    told = {each.kind.code for each in quarter(engine, home.lon, home.lat).types}
+    engine.unseen = frozenset({"laundry", "swimming_pool"}) if "swimming_pool" not in served else frozenset()
+    answer = quarter(engine, home.lon, home.lat)
+    assert "swimming_pool" not in served and answer.unseen == ("swimming_pool",)  # a laundry is in the register
+    assert {each.kind.code for each in answer.types} == told - {"swimming_pool"}
+
+
 def test_the_api_tells_the_quarter_the_way_and_faults_in_words(demo_city, client):
     home = store.residents(live(demo_city).study).frame.iloc[0]
     asked = {"lon": home.lon, "lat": home.lat, "when": "any"}

@@ -35,6 +35,7 @@ from yike.web.map.marks import mark_rows
 from yike.web.map.pages import map_data
 from yike.web.map.picture import share_picture
 from yike.web.map.qr import qr_svg
+from yike.web.studies.live import live
 
 
 @require_safe
@@ -114,12 +115,18 @@ def answer_of(city: City, asked: Asked, lang: str, large: bool = False) -> dict[
         "spokes": spokes, "told": told, "dial": draw_dial(spokes, told, lang, LARGE if large else PAGE, "near"), "answer": answer,
         "tables": tables_of([row_of(each, spoke, when, lang) for each, spoke in zip(answer["types"], spokes, strict=True)]),
         "classes": [{"id": each.id, "name": each.name(lang)} for each in minute_classes()],
-        "when_who": f"{walker} · {clock}",
+        "when_who": f"{walker} · {clock}", "unseen": _named(city, answer["unseen"], lang),
         "trace": _("%(study)s · %(standard)s · 摘要 %(digest)s · %(date)s") % {
             "study": study["name"] if lang == "zh" else name_of(city, lang), "standard": study["standard"],
             "digest": study["digest"][:12], "date": localdate().isoformat(),
         },
     }  # fmt: skip
+
+
+def _named(city: City, codes: list[str], lang: str) -> str:
+    """Return the names of types, one after the other."""
+    catalogue = live(city).catalogue
+    return ("、" if lang == "zh" else ", ").join(getattr(catalogue.type(code), lang) for code in codes)
 
 
 def tables_of(rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]], str]]:

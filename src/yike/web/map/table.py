@@ -131,9 +131,10 @@ class Shown:
 
     @cached_property
     def rank(self) -> NDArray[np.int64]:
-        """(N,) place of each outlet in the order of names as they are said."""
+        """(N,) place of each outlet in the order of names as they are said, those without a name last."""
         order = sorted(
-            range(len(self.rows)), key=lambda k: (self.rows[k].pinyin or self.rows[k].name, self.rows[k].key)
+            range(len(self.rows)),
+            key=lambda k: (not self.rows[k].name, self.rows[k].pinyin or self.rows[k].name, self.rows[k].key),
         )
         found = np.empty(len(order), np.int64)
         found[order] = np.arange(len(order))

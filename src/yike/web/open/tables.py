@@ -42,6 +42,7 @@ class Kind:
     name: str
     id_field: str
     time_field: str  # "" where records have no time of their own
+    shown: tuple[str, ...]  # names of the fields that a list for people shows
     zh: str
     en: str
     zh_about: str
@@ -52,6 +53,11 @@ class Kind:
     def filters(self) -> dict[str, Field]:
         """Fields that one can ask for, by name."""
         return {field.name: field for field in self.fields if field.filter}
+
+    @property
+    def columns(self) -> list[Field]:
+        """Fields that a list for people shows."""
+        return [field for field in self.fields if field.name in self.shown]
 
     def title(self, lang: str) -> str:
         """Return the name in Chinese, or in English for ``lang`` en."""
@@ -87,7 +93,7 @@ def kinds() -> dict[str, Kind]:
     few = rules()["few_people"]
     return {
         row["kind"]: Kind(
-            row["kind"], row["id_field"], row["time_field"], row["zh"], row["en"],
+            row["kind"], row["id_field"], row["time_field"], tuple(row["shown"].split()), row["zh"], row["en"],
             row["zh_about"].format(few=few), row["en_about"].format(few=few), tuple(fields[row["kind"]]),
         )
         for row in rows("kinds.csv")

@@ -76,6 +76,7 @@ class QuarterOut(Schema):
     sentence: dict[str, str]
     types: list[TypeOut]
     missing: list[str]
+    unseen: list[str]  # types that the city's sources cannot tell: neither there nor missing
 
 
 class StreetOut(Schema):
@@ -187,6 +188,7 @@ def answered(city: City, engine: Live, answer: Quarter, lon: float, lat: float, 
         },
         "sentence": {lang: sentence(engine, answer, lang) for lang in LANGUAGES},
         "types": types, "missing": [each["code"] for each in types if each["missing"]],
+        "unseen": list(answer.unseen),
     }  # fmt: skip
 
 

@@ -73,6 +73,11 @@ class Live:
         return str(self.study.receipts()["headline"]["digest"])
 
     @cached_property
+    def unseen(self) -> frozenset[str]:
+        """Types that the study's sources could not tell, whatever stands in the town; see `unseen_types`."""
+        return frozenset(self.study.headline()["types_unseen"])
+
+    @cached_property
     def presence(self) -> dict[str, float]:
         """Minutes within which a category of types is expected at a home, by the rule of 10 and 15."""
         return {part.category: part.minutes for part in load_presence("ten_fifteen")}

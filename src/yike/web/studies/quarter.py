@@ -39,6 +39,7 @@ class Quarter:
     walks: Walks
     when: datetime | None
     types: tuple[Found, ...]
+    unseen: tuple[str, ...] = ()  #: types that no source could tell and no outlet of the register serves: not gaps
 
     def missing(self, category: str) -> list[Found]:
         """Types of a category that are not within their minutes."""
@@ -52,7 +53,8 @@ def quarter(city: Live, lon: float, lat: float, who: str = "", when: datetime | 
     """Tell what is within a quarter of an hour's walk of a place.
 
     Types are those that are walked to, in the order of the catalogue. An outlet that is surely closed at ``when`` is
-    passed over; one whose hours nobody told is not, but is marked as not known.
+    passed over; one whose hours nobody told is not, but is marked as not known. A type that the sources of the city
+    cannot tell is neither found nor missing: it is named apart.
 
     Raises
     ------
@@ -63,14 +65,15 @@ def quarter(city: Live, lon: float, lat: float, who: str = "", when: datetime | 
     state = None if when is None else city.opening(walks.stock, when)
     usable = walks.reached if state is None else walks.reached & (state != CLOSED)
     best = _nearest(walks, usable)
+    unseen = city.unseen - set(walks.stock.serving[0])
     found = []
     for kind in city.catalogue.types:
-        if kind.walked and kind.category in city.presence:
+        if kind.walked and kind.category in city.presence and kind.code not in unseen:
             row = best.get(kind.code, -1)
             is_open = None if state is None or row < 0 or state[row] not in (CLOSED, OPEN) else bool(state[row] == OPEN)
             minutes = float(walks.ms[row]) / 60_000 if row >= 0 else None
             found.append(Found(kind, city.presence[kind.category], minutes, row, is_open))
-    return Quarter(walks, when, tuple(found))
+    return Quarter(walks, when, tuple(found), tuple(sorted(unseen)))
 
 
 def _nearest(walks: Walks, usable: NDArray[np.bool_]) -> dict[str, int]:

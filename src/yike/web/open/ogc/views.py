@@ -11,6 +11,7 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from yike.web.areas.models import City
 from yike.web.open import records
@@ -174,9 +175,10 @@ def items(request: HttpRequest, id: str) -> HttpResponse:
         "numberReturned": len(shown),
         "features": [_feature(each) for each in shown],
     }
-    return _told(
-        request, "items", body, GEOJSON, kind=kind, id=id, first=asking.offset + 1, last=asking.offset + len(shown)
-    )
+    words = {"kind": kind, "id": id, "first": asking.offset + 1, "last": asking.offset + len(shown)}
+    if as_html:
+        words["lines"] = [(each.id, [said(each.properties[field.name]) for field in kind.columns]) for each in shown]
+    return _told(request, "items", body, GEOJSON, **words)
 
 
 @page
@@ -237,9 +239,18 @@ def _feature(record: records.Record) -> dict[str, Any]:
     return {"type": "Feature", "id": record.id, "geometry": record.geometry, "properties": record.properties}
 
 
-def _labelled(kind: Kind, properties: dict[str, Any]) -> list[tuple[str, str, Any]]:
+def said(value: Any) -> str:
+    """Return a value as people read it."""
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, list | tuple):
+        return " · ".join(str(each) for each in value) or "—"
+    return "—" if value is None or value == "" else str(value)
+
+
+def _labelled(kind: Kind, properties: dict[str, Any]) -> list[tuple[str, str, str]]:
     lang = "en" if (get_language() or "").startswith("en") else "zh"
-    return [(each.name, each.en if lang == "en" else each.zh, properties[each.name]) for each in kind.fields]
+    return [(each.name, each.en if lang == "en" else each.zh, said(properties[each.name])) for each in kind.fields]
 
 
 def _now() -> str:
