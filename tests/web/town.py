@@ -29,6 +29,7 @@ def folder() -> Path:
 def forget() -> None:
     """Close what this process has open of cities: a test's city has the key of another test's."""
     live._OPEN.clear()
+    live._NAMED.clear()
     figures._WATCHED.clear()
 
 

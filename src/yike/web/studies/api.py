@@ -13,7 +13,7 @@ from ninja.errors import HttpError
 
 from yike.errors import YikeError
 from yike.web.areas.models import Area, City
-from yike.web.studies.live import Live, live
+from yike.web.studies.live import Live, city_named, live
 from yike.web.studies.models import Figure, SupplyChange
 from yike.web.studies.quarter import Found, Quarter, quarter, sentence
 from yike.words import LANGUAGES
@@ -120,7 +120,7 @@ class ChangeOut(Schema):
 
 def city_of(slug: str) -> City:
     """Return the city of a short name, the default one for ""; raises Http404."""
-    found = City.objects.filter(slug=slug).first() if slug else City.objects.order_by("-is_default", "slug").first()
+    found = city_named(slug)
     if found is None:
         raise Http404(slug)
     return found

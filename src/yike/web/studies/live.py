@@ -187,6 +187,20 @@ _OPEN: dict[int, tuple[float, Live]] = {}  #: by city, with when its study was l
 _OPENING = threading.Lock()
 
 
+_NAMED: dict[str, tuple[float, City]] = {}
+
+
+def city_named(slug: str) -> City | None:
+    """Return the city of a short name, the default one for "", None where there is none; kept for half a second."""
+    kept = _NAMED.get(slug)
+    if kept and time.monotonic() - kept[0] < STALE_S:
+        return kept[1]
+    found = City.objects.filter(slug=slug).first() if slug else City.objects.order_by("-is_default", "slug").first()
+    if found:
+        _NAMED[slug] = time.monotonic(), found
+    return found
+
+
 def stamp_of(city: City) -> int:
     """Return what changes when a city's study is run anew."""
     return (study_folder(city) / "headline.json").stat().st_mtime_ns
