@@ -94,6 +94,18 @@ def test_after_many_changes_the_figures_are_those_of_a_full_recomputation(
     assert figures_now(demo_city) == from_scratch(demo_city)
 
 
+def test_a_process_that_opens_the_city_after_the_change_tells_the_types_it_dropped_too(
+    demo_city, django_capture_on_commit_callbacks
+):
+    planner = person("city_planner", demo_city.root)
+    rare = Outlet.objects.filter(state="open", functions__code="wet_market").order_by("-users").first()
+    before = figures_now(demo_city)
+    town.forget()  # as a command on the console: nothing is open yet
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.set_types(deed_on(planner, rare), ["pharmacy"])
+    assert figures_now(demo_city) == from_scratch(demo_city) != before
+
+
 def test_another_process_sees_the_change_within_its_half_second(demo_city):
     other = live(demo_city)
     home = store.residents(other.study).frame.iloc[0]

@@ -148,10 +148,12 @@ def follow(city: City) -> int:
         stock = now.engine.stock(fresh=True)
         effects: dict[str, list[dict[str, Any]]] = {}
         for who, watch in now.walkers.items():
+            knew_before = watch.stock.through < waiting[0].id
             touched, found = watch.follow(stock)
-            touched |= {code for each in waiting for code in each.types}
             _note(effects, who, found)
-            _write_changed(now, who, watch, touched)
+            # opened only after a change, one cannot know which types the outlet served before it: all are counted again
+            types = touched | {code for each in waiting for code in each.types} if knew_before else None
+            _write_changed(now, who, watch, types)
         for change in waiting:
             change.told, change.effect = True, effects.get(change.outlet, [])
         SupplyChange.objects.bulk_update(waiting, ["told", "effect"], batch_size=500)
@@ -172,8 +174,8 @@ def _note(effects: dict[str, list[dict[str, Any]]], who: str, found: dict[str, l
         )
 
 
-def _write_changed(now: Watched, who: str, watch: Watch, types: set[str]) -> None:
-    """Write the figures of some types that are not as they were."""
+def _write_changed(now: Watched, who: str, watch: Watch, types: set[str] | None) -> None:
+    """Write the figures of some types, or of all, that are not as they were."""
     for column in now.columns(watch, types):
         asked = {"city": now.city, "walker": who, "requirement": column.requirement}
         for kind, place, ids in now.kinds():
