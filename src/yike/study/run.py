@@ -133,10 +133,10 @@ def digest_of_step(study: Study, step: Step, receipts: Mapping[str, Mapping[str,
 def engine_digest() -> str:
     """Return the digest of the engine, code and rules: figures of another engine are computed anew.
 
-    Faces and the demonstration city are not in it: they tell or write, and change no figure.
+    Faces, documents, siting and the demonstration city are not in it: they tell, propose or write, and change no figure.
     """
     root = Path(yike.__file__).parent
-    faces = tuple(root / name for name in ("cli", "demo", "web"))
+    faces = tuple(root / name for name in ("circles", "cli", "demo", "plan", "report", "siting", "web"))
     files = (path for path in root.rglob("*") if path.suffix in (".py", ".csv", ".toml"))
     return digest_of(*sorted(path for path in files if not any(path.is_relative_to(face) for face in faces)))
 

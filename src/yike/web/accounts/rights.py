@@ -29,7 +29,10 @@ ROLES = (
 )  # fmt: skip
 ANYONE = "anyone"  #: who has not logged in
 REACHES = ("", "tree", "here", "owner", "any")
-APPS = ("areas", "accounts", "journal", "circles", "outlets", "studies", "map", "open")
+APPS = (
+    "areas", "accounts", "journal", "queue", "circles", "outlets", "spaces", "needs", "studies", "seeing", "circling",
+    "scenarios", "proposals", "projects", "documents", "map", "open",
+)  # fmt: skip
 
 
 class LoginNeeded(PermissionDenied):

@@ -24,3 +24,20 @@ class Circle(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CircleVersion(models.Model):
+    """A boundary of a circle: appended when it changes, never overwritten. The first is the original, the last the current one."""
+
+    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    communities = models.JSONField(default=list)  # codes, sorted
+    boundary = models.JSONField(null=True)
+    people = models.FloatField(default=0)
+    why = models.CharField(max_length=200, blank=True)
+    person = models.ForeignKey("accounts.Person", null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("circle", "number")
+        constraints = (models.UniqueConstraint(fields=("circle", "number"), name="one_circle_version"),)

@@ -1,0 +1,1 @@
+"""Siting (选址): which spaces should hold which business types, with a proven bound."""

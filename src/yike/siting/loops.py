@@ -1,0 +1,1 @@
+"""Compiled loops of siting: arrays in, arrays out."""

@@ -1,0 +1,1 @@
+"""The 1+N plans as documents: DOCX, PDF, XLSX, every number traced to its study."""

@@ -1,0 +1,33 @@
+"""Needs: what is asked for, where, by how many, and who said so. Never who asked: people are a number here."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from yike.web.areas.models import Area, City
+
+SOURCES = ("resident", "hotline", "survey", "gap", "staff")  #: 居民、12345、问卷、缺口、工作人员
+STATES = ("open", "planned", "met", "declined")  #: 待办、已列项目、已满足、不予办理（附理由）
+
+
+class Need(models.Model):
+    city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="needs")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="needs")  # community, or a wider area
+    key = models.CharField(max_length=60, unique=True)
+    business_type = models.CharField(max_length=40, db_index=True)
+    people = models.FloatField(default=1)  # how many ask, or how many lack it
+    source = models.CharField(max_length=9, choices=[(each, each) for each in SOURCES])
+    reference = models.CharField(
+        max_length=120, blank=True
+    )  # number of the hotline's ticket, of the survey's row, the study's digest
+    text = models.CharField(max_length=400, blank=True)  # what was said, phones and names taken out
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
+    asked_on = models.DateField(null=True)
+    state = models.CharField(max_length=8, choices=[(each, each) for each in STATES], default="open", db_index=True)
+    answer = models.CharField(max_length=400, blank=True)  # what is told to who asked
+    made_up = models.BooleanField(default=False)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-people", "id")

@@ -1,0 +1,1 @@
+"""Trying (方案): lists of changes over an untouched baseline, and the planning desk."""

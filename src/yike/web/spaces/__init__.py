@@ -1,0 +1,1 @@
+"""The register of idle spaces (闲置空间): what could hold an outlet, and on which terms."""
