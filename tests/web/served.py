@@ -26,6 +26,7 @@ from typing import Any
 from web import town
 
 STARTS_S = 90
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(eq=False)
@@ -34,10 +35,39 @@ class Served:
 
     address: str
     files: Path  #: the folder that the city was read from
+    env: dict[str, str]  #: of the server; commands run in it work on the same city
 
     def json(self, path: str) -> Any:
         with urllib.request.urlopen(self.address + path, timeout=30) as answer:
             return json.loads(answer.read())
+
+    def manage(self, *words: str, told: str = "") -> str:
+        """Run one of the platform's commands on this server's city; return what it printed."""
+        ran = subprocess.run(
+            [sys.executable, "manage.py", *words], env=self.env, input=told, capture_output=True, text=True, cwd=ROOT
+        )
+        assert ran.returncode == 0, ran.stderr[-2000:]
+        return ran.stdout
+
+    def ask(self, program: str) -> Any:
+        """Run a few lines of Python beside the server and return what they leave in ``answer``."""
+        said = self.manage("shell", "--no-imports", "-c", f"{program}\nimport json\nprint('@@' + json.dumps(answer))")
+        return json.loads(said.rsplit("@@", 1)[1])
+
+    def sitting(self, role: str) -> dict[str, str]:
+        """Log somebody in who has a role in the whole city; return the cookie."""
+        program = f"""
+import sys
+sys.path[:0] = ["tests"]
+from django.conf import settings
+from django.test import Client
+from web.cast import person
+from yike.web.areas.models import City
+client = Client()
+client.force_login(person("{role}", City.objects.get().root))
+answer = {{"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}}
+"""
+        return {**self.ask(program), "url": self.address}
 
     @cached_property
     def home(self) -> tuple[float, float]:
@@ -80,14 +110,14 @@ def _free_port() -> int:
 
 
 @contextmanager
-def serving() -> Iterator[Served]:
-    """Read the small city into a home of its own and serve it until the end.
+def serving(worker: bool = False) -> Iterator[Served]:
+    """Read the small city into a home of its own and serve it until the end, with a worker of the queue beside it if asked.
 
     While writing tests, ``YIKE_SERVED="http://127.0.0.1:8000 folder"`` names a server and its city's folder to use instead.
     """
     if given := os.environ.get("YIKE_SERVED"):
         address, folder = given.split(" ", 1)
-        yield Served(address, Path(folder))
+        yield Served(address, Path(folder), dict(os.environ))
         return
     home = tempfile.mkdtemp(prefix="yike-served-")
     port = _free_port()
@@ -99,7 +129,7 @@ def serving() -> Iterator[Served]:
         "YIKE_TLS": "",
     }
     tools = Path(sys.executable).parent
-    server = None
+    running: list[subprocess.Popen[bytes]] = []
     try:
         subprocess.run(
             [tools / "yike", "city", "add", town.folder(), "--default"], env=env, check=True, capture_output=True
@@ -117,16 +147,18 @@ def serving() -> Iterator[Served]:
             "--blocking-threads",
             "4",
         ]
-        server = subprocess.Popen(
-            [*command, "yike.web.wsgi:application"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        found = Served(f"http://127.0.0.1:{port}", town.folder())
+        quiet = {"env": env, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        running.append(subprocess.Popen([*command, "yike.web.wsgi:application"], **quiet))
+        if worker:
+            running.append(subprocess.Popen([sys.executable, "manage.py", "work"], cwd=ROOT, **quiet))
+        found = Served(f"http://127.0.0.1:{port}", town.folder(), env)
         _wait(found)
         yield found
     finally:
-        if server is not None:
-            server.terminate()
-            server.wait(20)
+        for each in running:
+            each.terminate()
+        for each in running:
+            each.wait(30)
         shutil.rmtree(home, ignore_errors=True)
 
 

@@ -501,7 +501,7 @@ def settle_homes(
         r = homes[i]
         mark[r] = False
         best = floor[r]
-        for end in range(2):
+        for end in range(state.shape[1]):
             if state[r, end] >= 0:
                 best = min(best, row[state[r, end]] + cost[r, end])
         if best > limit:

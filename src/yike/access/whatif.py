@@ -1,12 +1,13 @@
-"""What if: outlets added, moved or removed, links added, compounds opened, over an untouched baseline.
+"""What if: outlets added, moved or removed, ways added, compounds opened, over an untouched baseline.
 
 Nothing is computed twice: an added outlet spreads only as far as it is nearer than what is there, a removed one
-clears only its own cell and lets its neighbours fill it, a new link spreads from its two ends. Times are whole
+clears only its own cell and lets its neighbours fill it, a new way spreads from its ends. Times are whole
 milliseconds, so the result equals a full recomputation to the last digit (``tests/access`` checks it).
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,140 +15,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yike.access import kernel
-from yike.access.walk import Routes, Supply, direct_walks, state_rows
+from yike.access.added_ways import AddedWays, Arc
+from yike.access.baseline import Baseline, baseline, homes_by_state
+from yike.access.changes import (
+    AddLink,
+    AddOutlet,
+    AddPath,
+    Change,
+    MoveOutlet,
+    OpenGate,
+    RemoveOutlet,
+    TypeEffect,
+    joined,
+)
+from yike.access.walk import direct_walks
 from yike.errors import Fault, NetworkError
 from yike.network.graph import FAR_MS, Attachment
 
+__all__ = [
+    "AddLink",
+    "AddOutlet",
+    "AddPath",
+    "Baseline",
+    "Change",
+    "MoveOutlet",
+    "OpenGate",
+    "RemoveOutlet",
+    "Scenario",
+    "TypeEffect",
+    "baseline",
+]
+
 Int32 = NDArray[np.int32]
-
-
-@dataclass(frozen=True)
-class AddOutlet:
-    """A new outlet at one attached point, serving ``types``."""
-
-    at: Attachment
-    types: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class RemoveOutlet:
-    """Outlet number ``outlet`` serves nothing any more (numbers go on counting through added ones)."""
-
-    outlet: int
-
-
-@dataclass(frozen=True)
-class MoveOutlet:
-    """Outlet number ``outlet`` keeps its types and stands elsewhere."""
-
-    outlet: int
-    at: Attachment
-
-
-@dataclass(frozen=True)
-class AddLink:
-    """A new public link between two nodes, in seconds there and back."""
-
-    u: int
-    v: int
-    there_s: float
-    back_s: float
-
-
-@dataclass(frozen=True)
-class OpenGate:
-    """Private links that strangers may use from now on: the ways behind an opened gate."""
-
-    links: tuple[int, ...]
-
-
-Change = AddOutlet | RemoveOutlet | MoveOutlet | AddLink | OpenGate
-
-
-@dataclass(frozen=True)
-class TypeEffect:
-    """What one change did to one business type: homes whose nearest outlet changed, and people within the limit."""
-
-    business_type: str
-    homes: Int32  #: rows of residents' points
-    before_s: NDArray[np.float32]  #: `inf` = none within the limit
-    after_s: NDArray[np.float32]
-    people_gained: float  #: people newly within the type's limit, less those newly beyond it
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """All that what-if questions of one walker share; never changed by them.
-
-    ``limit_ms`` is the walking limit of each type for coverage; ``rows`` (T, S) milliseconds from every state to the
-    nearest outlet, ``times`` (T, R) from every home, ``floors`` (T, R) along one shared link only.
-    """
-
-    routes: Routes
-    homes: Attachment
-    people: NDArray[np.float64]
-    supply: Supply
-    limit_ms: Int32
-    rows: Int32
-    times: Int32
-    floors: Int32
-    start: Int32  #: (R, 2) states
-    start_ms: Int32  #: (R, 2)
-    home_at: NDArray[np.int64]  #: (S + 1,)
-    home_of: Int32
-    goal: Int32  #: (O, 2) states of the outlets
-    goal_ms: Int32  #: (O, 2)
-    home_order: Int32  #: homes by their link, and these links
-    home_links: Int32
-
-    @property
-    def people_met(self) -> NDArray[np.float64]:
-        """People within the limit of each type (T,)."""
-        met: NDArray[np.float64] = (self.times <= self.limit_ms[:, None]) @ self.people
-        return met
-
-
-def baseline(
-    routes: Routes, homes: Attachment, people: NDArray[np.float64], supply: Supply, limits_s: Sequence[float]
-) -> Baseline:
-    """Compute what all scenarios start from.
-
-    Parameters
-    ----------
-    people : float array (R,)
-        People at each residents' point.
-    limits_s : float (T,)
-        Walking limit of each type of ``supply`` for coverage, in seconds; at most the prepared limit.
-    """
-    limit = round(routes.limit_s * 1000)
-    rows = state_rows(routes, supply)
-    start, start_ms = routes.states.starts(homes)
-    floors = np.full((len(supply.types), len(homes)), FAR_MS, np.int32)
-    _direct_into(floors, supply, homes, *direct_walks(routes.states, homes, supply.at))
-    times = floors.copy()
-    for end in range(2):
-        walk = rows[:, start[:, end]] + start_ms[:, end]
-        times = np.where(start[:, end] >= 0, np.minimum(times, walk), times)
-    times[times > limit] = FAR_MS
-    flat = np.where(start >= 0, start, 0).ravel()
-    use = np.flatnonzero(start.ravel() >= 0)
-    use = use[np.argsort(flat[use], kind="stable")]
-    home_at = np.zeros(routes.states.n_states + 1, np.int64)
-    np.cumsum(np.bincount(flat[use], minlength=routes.states.n_states), out=home_at[1:])
-    order = np.argsort(homes.link, kind="stable").astype(np.int32)
-    return Baseline(
-        routes, homes, people, supply, np.rint(np.asarray(limits_s) * 1000).astype(np.int32), rows, times, floors,
-        start, start_ms, home_at, (use // 2).astype(np.int32), *routes.states.goals(supply.at),
-        order, homes.link[order],
-    )  # fmt: skip
-
-
-def _direct_into(floors: Int32, supply: Supply, homes: Attachment, at: Int32, who: Int32, ms: Int32) -> None:
-    many = np.diff(supply.type_at)[who]
-    pair = np.repeat(np.arange(len(who)), many)
-    nth = np.arange(len(pair)) - np.repeat(np.cumsum(many) - many, many)
-    home = np.repeat(np.arange(len(homes)), np.diff(at))
-    np.minimum.at(floors, (supply.type_of[supply.type_at[who[pair]] + nth], home[pair]), ms[pair])
+NONE = np.zeros(0, np.int32)
 
 
 @dataclass
@@ -180,17 +80,47 @@ class Scenario:
     _floors: dict[int, Int32] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        states = self.base.routes.states
-        self._at = self.base.supply.at
-        self._goal, self._cost = self.base.goal.copy(), self.base.goal_ms.copy()
+        base = self.base
+        self._owned: set[tuple[int, int]] = set()  # (which table, type) that no other scenario looks at
+        self._plain = list(base.times)  # so that an untouched type's times are always the same object
+        self._at = base.supply.at
+        self._goal, self._cost = base.goal, base.goal_ms
+        self._start, self._start_ms = base.start, base.start_ms
+        self._home_at, self._home_of = base.home_at, base.home_of
         self._new_types: dict[int, frozenset[int]] = {}
         self._providers: dict[int, Int32] = {}
-        self._mark = np.zeros(len(self.base.homes), np.bool_)
-        self._extra_first = (np.full(states.n_states, -1, np.int32), np.full(states.n_states, -1, np.int32))
-        self._extra = np.zeros((0, 3), np.int32)
-        self._extra_back = np.zeros((0, 3), np.int32)
+        self._mark = np.zeros(len(base.homes), np.bool_)
+        self._ways = AddedWays(base.routes.states)
         for change in self.changes:
             self._carry_out(change)
+
+    def fork(self) -> Scenario:
+        """Return a scenario that goes on from here; from now on neither sees the changes of the other.
+
+        What neither changes is shared: a fork costs next to nothing. Two threads may fork and change different
+        scenarios at once, but not fork one while it is being changed.
+
+        Examples
+        --------
+        >>> from yike.access.walk import Supply, prepare
+        >>> from yike.network.attach import at_nodes
+        >>> from yike.network.build import from_links
+        >>> net, adult = from_links(3, [(0, 1, 300), (1, 2, 700)])
+        >>> supply = Supply.of(at_nodes(net, [0]), [["market"]], ["market"])
+        >>> one = Scenario(baseline(prepare(net, adult), at_nodes(net, [0, 2]), np.array([1.0, 2]), supply, [600]))
+        >>> other = one.fork()
+        >>> _ = other.apply(AddOutlet(at_nodes(net, [2]), ("market",)))
+        >>> one.people_met().tolist(), other.people_met().tolist()
+        ([1.0], [3.0])
+        """
+        other = copy.copy(self)
+        self._owned, other._owned = set(), set()
+        other.changes = list(self.changes)
+        other._rows, other._times, other._floors = dict(self._rows), dict(self._times), dict(self._floors)
+        other._new_types, other._providers = dict(self._new_types), dict(self._providers)
+        other._mark = np.zeros(len(self.base.homes), np.bool_)
+        other._ways = self._ways.copy()
+        return other
 
     def apply(self, change: Change) -> list[TypeEffect]:
         """Apply one change and return its effect on every type it touched."""
@@ -198,9 +128,27 @@ class Scenario:
         self.changes.append(change)
         return effects
 
+    def times(self, k: int) -> Int32:
+        """Return milliseconds (R,) to the nearest outlet of type number ``k``, `FAR_MS` = none; not to be written to.
+
+        It is the same object as long as no change touched the type.
+        """
+        return self._times.get(k, self._plain[k])
+
     def seconds(self, business_type: str) -> NDArray[np.float32]:
         """Return seconds (R,) to the nearest outlet of a type after all changes."""
-        return _seconds(self._times.get(self._kind(business_type), self.base.times[self._kind(business_type)]))
+        return _seconds(self.times(self._kind(business_type)))
+
+    @property
+    def touched(self) -> frozenset[int]:
+        """Numbers of the types whose times may differ from the baseline's."""
+        return frozenset(self._times)
+
+    @property
+    def own_bytes(self) -> int:
+        """Bytes of the tables that this scenario shares with no other, since it was made or last forked."""
+        tables = (self._rows, self._times, self._floors)
+        return sum(tables[table][k].nbytes for table, k in self._owned)
 
     def people_met(self) -> NDArray[np.float64]:
         """Return the people within the limit of each type (T,) after all changes."""
@@ -208,6 +156,23 @@ class Scenario:
         for k, times in self._times.items():
             met[k] = self.base.people[times <= self.base.limit_ms[k]].sum()
         return met
+
+    def from_point(self, spot: Attachment) -> Int32:
+        """Return milliseconds (T,) from one attached point to the nearest outlet of each type, `FAR_MS` = none."""
+        limit = round(self.base.routes.limit_s * 1000)
+        state, cost = self._ways.starts(spot)
+        on_link = self._at.link == spot.link[0]
+        found = np.full(len(self.base.supply.types), FAR_MS, np.int32)
+        for k in range(len(found)):
+            row = self._rows.get(k, self.base.rows[k])
+            ends = [int(row[s]) + int(c) for s, c in zip(state[0], cost[0], strict=True) if s >= 0]
+            providers = self._providers_of(k)
+            near = providers[on_link[providers]]
+            if len(near):
+                ends += direct_walks(self.base.routes.states, spot, _rows_of(self._at, near))[2].tolist()
+            best = min(ends, default=int(FAR_MS))
+            found[k] = best if best <= limit else FAR_MS
+        return found
 
     def _carry_out(self, change: Change) -> list[TypeEffect]:
         match change:
@@ -217,16 +182,18 @@ class Scenario:
                 return self._remove(self._known(outlet))
             case MoveOutlet(outlet, at):
                 kinds = self._types_of(self._known(outlet))
-                return _joined(self._remove(outlet), self._add(at, kinds, outlet), self.base)
+                return joined(self._remove(outlet), self._add(at, kinds, outlet))
             case AddLink(u, v, there_s, back_s):
                 return self._arcs([(u, v, round(there_s * 1000)), (v, u, round(back_s * 1000))])
+            case AddPath(ends, there_s, back_s):
+                return self._path(ends, round(there_s * 1000), round(back_s * 1000))
             case OpenGate(links):
-                return self._arcs(self._opened(links))
+                return self._arcs(self._ways.open(links))
 
     # --- outlets ---
 
     def _add(self, at: Attachment, kinds: frozenset[int], outlet: int | None = None) -> list[TypeEffect]:
-        goal, cost = self.base.routes.states.goals(at)
+        goal, cost = self._ways.goals(at)
         if outlet is None:
             outlet = len(self._goal)
             self._at = _stacked(self._at, at)
@@ -234,6 +201,7 @@ class Scenario:
         else:
             before, after = np.arange(outlet), np.arange(outlet + 1, len(self._goal))
             self._at = _stacked(_stacked(_rows_of(self._at, before), at), _rows_of(self._at, after))
+            self._goal, self._cost = self._goal.copy(), self._cost.copy()
             self._goal[outlet], self._cost[outlet] = goal[0], cost[0]
         self._new_types[outlet] = kinds
         effects = []
@@ -245,16 +213,15 @@ class Scenario:
 
     def _remove(self, outlet: int) -> list[TypeEffect]:
         kinds, self._new_types[outlet] = self._types_of(outlet), frozenset()
-        arcs, ways = self.base.routes.states.reverse[:3], self.base.routes.states.forward[:3]
-        effects = []
+        ways, effects = self._ways, []
         for k in sorted(kinds):
             others = self._providers_of(k)
             others = self._providers[k] = others[others != outlet]
-            row = self._own(self._rows, self.base.rows, k)
+            row = self._own_row(k)
             cell = kernel.clear_cell(
-                *arcs, self._extra_first[1], self._extra_back, self._goal[outlet], self._cost[outlet], row
+                *ways.reverse, ways.first[1], ways.arcs[1], self._goal[outlet], self._cost[outlet], row
             )
-            best = kernel.rim(*ways, self._extra_first[0], self._extra, cell, row)
+            best = kernel.rim(*ways.forward, ways.first[0], ways.arcs[0], cell, row)
             seeds = np.concatenate([cell, self._goal[others].ravel()])
             self._spread(k, seeds, np.concatenate([best, self._cost[others].ravel()]))
             effects.append(self._settle(k, cell, self._new_floors(k, int(self._at.link[outlet]))))
@@ -273,17 +240,17 @@ class Scenario:
         return self._providers[k]
 
     def _spread(self, k: int, state: Int32, cost: Int32) -> Int32:
-        row = self._own(self._rows, self.base.rows, k)
+        ways = self._ways
         changed: Int32 = kernel.spread(
-            *self.base.routes.states.reverse[:3], self._extra_first[1], self._extra_back, state, cost,
-            round(self.base.routes.limit_s * 1000), row,
+            *ways.reverse, ways.first[1], ways.arcs[1], state, cost, round(self.base.routes.limit_s * 1000),
+            self._own_row(k),
         )  # fmt: skip
         return changed
 
     def _settle(self, k: int, changed: Int32, more: Int32) -> TypeEffect:
-        base, times = self.base, self._own(self._times, self.base.times, k)
+        base, times = self.base, self._own(1, self._times, self.base.times, k)
         homes, before = kernel.settle_homes(
-            changed, base.home_at, base.home_of, base.start, base.start_ms, self._rows[k],
+            changed, self._home_at, self._home_of, self._start, self._start_ms, self._rows.get(k, base.rows[k]),
             self._floors.get(k, base.floors[k]), more, round(base.routes.limit_s * 1000), times, self._mark,
         )  # fmt: skip
         after, people, limit = times[homes], base.people[homes], base.limit_ms[k]
@@ -297,11 +264,10 @@ class Scenario:
     def _new_floors(self, k: int, link: int) -> Int32:
         """Compute the shared-link walks of one type anew on one link; return the homes there."""
         if link < 0:
-            return np.zeros(0, np.int32)
-        low, high = np.searchsorted(self.base.home_links, np.array([link, link + 1], np.int32))
-        homes = self.base.home_order[low:high]
+            return NONE
+        homes = self.base.homes_on(link)
         if len(homes):
-            floor = self._own(self._floors, self.base.floors, k)
+            floor = self._own(2, self._floors, self.base.floors, k)
             floor[homes] = FAR_MS
             here = _rows_of(self.base.homes, homes)
             providers = self._providers_of(k)
@@ -310,49 +276,72 @@ class Scenario:
             np.minimum.at(floor, np.repeat(homes, np.diff(at)), ms)
         return homes
 
-    # --- links ---
+    # --- ways ---
 
-    def _opened(self, links: Sequence[int]) -> list[tuple[int, int, int]]:
-        """Return public arcs beside private links; those who live there keep the rights they had."""
-        states, arcs = self.base.routes.states, []
-        for link in links:
-            u, v = int(states.u[link]), int(states.v[link])
-            arcs += [(u, v, int(states.there_ms[link])), (v, u, int(states.back_ms[link]))]
-        return arcs
+    def _path(self, ends: Attachment, there_ms: int, back_ms: int) -> list[TypeEffect]:
+        """Stand two feet on their links and join them."""
+        lost = [str(ends.why[k]) for k in range(2) if ends.link[k] < 0]
+        if lost or len(ends) != 2:
+            raise NetworkError(Fault("access.unattached", values={"why": lost[0] if lost else "?"}))
+        (first, arcs), (last, more) = (self._ways.stand(_rows_of(ends, np.array([k]))) for k in range(2))
+        arcs += [*more, (first.outside, last.outside, there_ms), (last.outside, first.outside, back_ms)]
+        self._start, self._start_ms = self._ways.starts(self.base.homes)
+        self._home_at, self._home_of = homes_by_state(self._start, self._ways.n_states)
+        self._goal, self._cost = self._ways.goals(self._at)
+        links = np.unique(ends.link)
+        seeds = np.flatnonzero(np.isin(self._at.link, links))
+        return self._arcs(arcs, seeds, np.concatenate([self.base.homes_on(int(link)) for link in links]))
 
-    def _arcs(self, arcs: Sequence[tuple[int, int, int]]) -> list[TypeEffect]:
-        """Add one-way arcs (from state, to state, ms) and spread what they bring to every type."""
-        self._keep_arcs(arcs)
-        tail = np.array([a for a, _, _ in arcs], np.int32)
-        head = np.array([b for _, b, _ in arcs], np.int32)
-        cost = np.array([c for _, _, c in arcs], np.int32)
+    def _arcs(
+        self, arcs: Sequence[Arc], seeds: NDArray[np.intp] | None = None, homes: Int32 = NONE
+    ) -> list[TypeEffect]:
+        """Add one-way arcs and spread what they bring to every type.
+
+        ``seeds`` are outlets, and ``homes`` homes, that got a new place to begin or end at.
+        """
+        self._ways.add(arcs)
+        tail, head, cost = (np.array([arc[k] for arc in arcs], np.int32) for k in range(3))
         effects = []
         for k in range(len(self.base.supply.types)):
-            row = self._rows.get(k, self.base.rows[k])
-            through = np.minimum(row[head] + cost, FAR_MS)
-            if (through < row[tail]).any():
-                changed = [self._spread(k, tail, through)]
-                while len(changed[-1]):  # several new arcs in a row: go on until none of them brings anything
-                    through = np.minimum(self._rows[k][head] + cost, FAR_MS)
-                    changed.append(self._spread(k, tail, through))
-                effects.append(self._settle(k, np.concatenate(changed), np.zeros(0, np.int32)))
-        return effects
+            mine = self._providers_of(k) if seeds is not None else NONE
+            mine = mine[np.isin(mine, seeds)] if seeds is not None else mine
+            changed = [self._spread(k, self._goal[mine].ravel(), self._cost[mine].ravel())] if len(mine) else []
+            changed += self._along_arcs(k, tail, head, cost)
+            if changed or len(homes):
+                effects.append(self._settle(k, np.concatenate([NONE, *changed]), homes))
+        return [each for each in effects if len(each.homes)]
 
-    def _keep_arcs(self, arcs: Sequence[tuple[int, int, int]]) -> None:
-        forward, backward = self._extra.tolist(), self._extra_back.tolist()
-        for tail, head, ms in arcs:
-            forward.append([int(self._extra_first[0][tail]), head, ms])
-            self._extra_first[0][tail] = len(forward) - 1
-            backward.append([int(self._extra_first[1][head]), tail, ms])
-            self._extra_first[1][head] = len(backward) - 1
-        self._extra = np.array(forward, np.int32).reshape(-1, 3)
-        self._extra_back = np.array(backward, np.int32).reshape(-1, 3)
+    def _along_arcs(self, k: int, tail: Int32, head: Int32, cost: Int32) -> list[Int32]:
+        """Bring to the tails of new arcs what lies beyond them, until none of them brings anything."""
+        changed: list[Int32] = []
+        while True:
+            row = self._long_row(k)
+            through = np.minimum(row[head] + cost, FAR_MS)
+            if not (through < row[tail]).any():
+                return changed
+            found = self._spread(k, tail, through)
+            if not len(found):
+                return changed
+            changed.append(found)
 
     # --- own copies ---
 
-    def _own(self, mine: dict[int, Int32], theirs: Int32, k: int) -> Int32:
-        if k not in mine:
-            mine[k] = theirs[k].copy()
+    def _long_row(self, k: int) -> Int32:
+        """Return the row of a type with a place for every state there is now."""
+        row = self._rows.get(k, self.base.rows[k])
+        return row if len(row) == self._ways.n_states else self._own_row(k)
+
+    def _own_row(self, k: int) -> Int32:
+        """Return the row of a type to be written to."""
+        row, wanted = self._own(0, self._rows, self.base.rows, k), self._ways.n_states
+        if len(row) < wanted:
+            row = self._rows[k] = np.append(row, np.full(wanted - len(row), FAR_MS, np.int32))
+        return row
+
+    def _own(self, table: int, mine: dict[int, Int32], theirs: Int32, k: int) -> Int32:
+        if (table, k) not in self._owned:
+            mine[k] = mine.get(k, theirs[k]).copy()
+            self._owned.add((table, k))
         return mine[k]
 
     def _kind(self, business_type: str) -> int:
@@ -381,20 +370,3 @@ def _stacked(first: Attachment, second: Attachment) -> Attachment:
 
 def _rows_of(at: Attachment, rows: NDArray[np.integer]) -> Attachment:
     return Attachment(at.link[rows], at.at[rows], at.access_ms[rows], at.why[rows])
-
-
-def _joined(first: list[TypeEffect], second: list[TypeEffect], base: Baseline) -> list[TypeEffect]:
-    """Return the effect of two changes in a row as one, type by type."""
-    joined = []
-    for one, two in zip(first, second, strict=True):
-        homes = np.union1d(one.homes, two.homes).astype(np.int32)
-        before = dict(zip(two.homes.tolist(), two.before_s.tolist(), strict=True))
-        before.update(zip(one.homes.tolist(), one.before_s.tolist(), strict=True))
-        after = dict(zip(one.homes.tolist(), one.after_s.tolist(), strict=True))
-        after.update(zip(two.homes.tolist(), two.after_s.tolist(), strict=True))
-        was = np.array([before[h] for h in homes.tolist()], np.float32)
-        now = np.array([after[h] for h in homes.tolist()], np.float32)
-        keep = was != now
-        gained = one.people_gained + two.people_gained
-        joined.append(TypeEffect(one.business_type, homes[keep], was[keep], now[keep], gained))
-    return joined

@@ -7,7 +7,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from yike.cli import asking, demo, making, platform, showing, standards
+from yike.cli import asking, circles, demo, making, planning, platform, proposing, showing, standards
 from yike.cli.speak import Voice
 from yike.errors import Fault
 
@@ -30,8 +30,11 @@ app.command("explain")(asking.explain)
 app.command("nearest", context_settings=SIGNED)(asking.nearest)
 app.command("isochrone", context_settings=SIGNED)(asking.isochrone)
 app.command("what-if")(asking.what_if)
+app.command("propose")(proposing.propose)
+app.command("circles")(circles.circles)
 app.command("export")(showing.export)
 app.command("map")(showing.map_)
+app.command("plan")(planning.plan)
 app.command("serve")(platform.serve)
 app.add_typer(platform.city_app, name="city")
 app.add_typer(standards.app, name="standards")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -116,6 +117,9 @@ def serve(
     port: Annotated[int, typer.Option(help="端口，0 为自动选择 Port, 0 = a free one", min=0, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(help="进程数 Processes", min=1, max=64)] = 2,
     threads: Annotated[int, typer.Option(help="每进程线程数 Threads of each", min=1, max=64)] = 2,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="不带后台工作进程 Without a worker for long jobs")
+    ] = False,
     lang: Lang = None,
 ) -> None:
     """启动平台网站。Serve the platform."""
@@ -126,6 +130,7 @@ def serve(
         from granian.constants import Interfaces
 
         from yike.web.areas.models import City
+        from yike.web.queue.keeping import KeptWorker
 
         port = _free_port(host, port)
         os.environ["YIKE_WARM"] = "1"
@@ -138,7 +143,8 @@ def serve(
             "yike.web.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, workers=workers,
             blocking_threads=threads, log_access=False, respawn_failed_workers=True,
         )  # fmt: skip
-        server.serve()
+        with nullcontext() if no_worker else KeptWorker():
+            server.serve()
 
 
 def _free_port(host: str, port: int) -> int:

@@ -146,3 +146,49 @@ def histogram(
                 )
             )
     return pd.concat(tables, ignore_index=True)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How a number is spread over people: the mean never stands alone."""
+
+    mean: float
+    median: float
+    worst_tenth: float  #: mean of the tenth of the people who have it worst; who straddles the mark counts in part
+    gini: float
+
+
+def spread_of(values: Floats, people: Floats, *, high_is_worse: bool) -> Spread:
+    """Return how any number of homes (minutes of a loop, types in time) is spread over their people.
+
+    Parameters
+    ----------
+    values : float (R,)
+        Finite numbers of at least 0.
+    people : float (R,)
+        People of each home; those of 0 do not count.
+    high_is_worse
+        Whether the worst tenth is that of the highest numbers (minutes) or of the lowest (types in time).
+
+    Returns
+    -------
+    Spread
+        NaN everywhere where nobody lives; Gini 0 where all numbers are 0.
+
+    Examples
+    --------
+    >>> found = spread_of(np.array([1.0, 2.0, 9.0]), np.array([5.0, 4.0, 1.0]), high_is_worse=True)
+    >>> found.mean, found.median, found.worst_tenth, round(found.gini, 9)
+    (2.2, 1.0, 9.0, 0.4)
+    """
+    order = np.argsort(values, kind="stable")
+    value, weight = values[order], people[order]
+    total, area = float(weight.sum()), np.cumsum(value * weight)
+    if total <= 0:
+        return Spread(*[float("nan")] * 4)
+    heap = np.cumsum(weight)
+    tenth = np.minimum(weight, np.maximum(0.0, heap - 0.9 * total if high_is_worse else 0.1 * total - (heap - weight)))
+    twice = float((weight * (2 * area - weight * value)).sum())
+    gini = 1 - twice / (total * float(area[-1])) if area[-1] > 0 else 0.0
+    middle = float(value[np.searchsorted(heap, total / 2)])
+    return Spread(float(area[-1]) / total, middle, float((tenth * value).sum()) / float(tenth.sum()), gini)

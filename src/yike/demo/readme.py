@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 README = "演示数据说明.md"
 TABLES = {"outlets.csv": "outlets", "outlets_more.xlsx": "more", "residents.csv": "residents",
-          "idle_spaces.csv": "spaces", "circles.csv": "circles"}  # fmt: skip
+          "idle_spaces.csv": "spaces", "needs.csv": "needs", "circles.csv": "circles",
+          "community_facts.csv": "facts", "programmes.csv": "programmes"}  # fmt: skip
 
 
 def readme(summary: Summary) -> str:

@@ -13,12 +13,14 @@ import pandas as pd
 from yike.demo.circles import write_circles, write_spaces
 from yike.demo.facts import City, load_city, rows, stream
 from yike.demo.homes import house_people
+from yike.demo.needs import write_needs
 from yike.demo.outline import community_outlines
 from yike.demo.output import with_levels, write_areas, write_csv, write_xlsx
 from yike.demo.plan import plan_city
 from yike.demo.readme import README, readme
 from yike.demo.register import MARK, REFERENCE, write_register
 from yike.demo.shops import place_shops
+from yike.demo.statistics import write_facts, write_programmes
 from yike.demo.town import Town, draw_town
 from yike.errors import Fault, StudyError
 from yike.ingest.datum import from_wgs84
@@ -26,8 +28,9 @@ from yike.study.city import CITY_FILE, CityFile, write_city
 from yike.study.settings import InputFile
 
 MAP, OUTLETS, MORE, RESIDENTS = "map.osm.pbf", "outlets.csv", "outlets_more.xlsx", "residents.csv"
-AREAS, SPACES, CIRCLES = "areas.geojson", "idle_spaces.csv", "circles.csv"
-FILES = (MAP, OUTLETS, MORE, RESIDENTS, AREAS, SPACES, CIRCLES, README, CITY_FILE)
+AREAS, SPACES, NEEDS, CIRCLES = "areas.geojson", "idle_spaces.csv", "needs.csv", "circles.csv"
+FACTS, PROGRAMMES = "community_facts.csv", "programmes.csv"
+FILES = (MAP, OUTLETS, MORE, RESIDENTS, AREAS, SPACES, NEEDS, CIRCLES, FACTS, PROGRAMMES, README, CITY_FILE)
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Summary:
     outlets: int
     terminals_and_stalls: int
     idle_spaces: int
+    needs: int
     circles: int
     map_nodes: int
     map_ways: int
@@ -99,18 +103,23 @@ def _write_all(aside: Path, town: Town, folder: str) -> Summary:
     more = place_shops(town, "more_trades", stream(seed, "more"))
     more = write_register(town, more, "more_trades", "Z", stream(seed, "more register"))
     write_xlsx(aside / MORE, _shifted(more), "more", datetime.combine(REFERENCE, time()))
-    residents = _residents(town, house_people(town, stream(seed, "people")))
+    homes = house_people(town, stream(seed, "people"))
+    residents = _residents(town, homes)
     write_csv(aside / RESIDENTS, residents, "residents")
     tree = with_levels(plan.communities, community_outlines(plan, town.sites),
                        (str(plan.city.facts["code"]), str(plan.city.facts["zh"])))  # fmt: skip
     write_areas(aside / AREAS, tree, plan.city.plane)
     spaces = write_spaces(town, stream(seed, "spaces"))
     write_csv(aside / SPACES, spaces, "spaces")
+    needs = write_needs(town, outlets, stream(seed, "needs"))
+    write_csv(aside / NEEDS, needs, "needs")
     circles = write_circles(plan)
     write_csv(aside / CIRCLES, circles, "circles")
+    write_csv(aside / FACTS, write_facts(town, homes, stream(seed, "facts")), "facts")
+    write_csv(aside / PROGRAMMES, write_programmes(town, stream(seed, "programmes")), "programmes")
     write_city(aside, _city_file(plan.city, plan.size, seed))
     summary = Summary(folder, plan.size, seed, int(residents["people"].sum()), len(residents), len(plan.communities),
-                      int(plan.urban.sum()), len(outlets), len(more), len(spaces), len(circles), town.sheet.n_nodes,
+                      int(plan.urban.sum()), len(outlets), len(more), len(spaces), len(needs), len(circles), town.sheet.n_nodes,
                       town.sheet.n_ways)  # fmt: skip
     (aside / README).write_text(readme(summary), encoding="utf-8")
     return summary
@@ -162,5 +171,8 @@ def _city_file(city: City, size: str, seed: int) -> CityFile:
         residents=(InputFile(RESIDENTS),),
         areas=(InputFile(AREAS),),
         spaces=(InputFile(SPACES),),
+        needs=(InputFile(NEEDS),),
         circles=(InputFile(CIRCLES),),
+        facts=(InputFile(FACTS),),
+        programmes=(InputFile(PROGRAMMES),),
     )

@@ -168,15 +168,28 @@ def _scale_bar(axes: Axes, scene: Scene, lang: str) -> None:
     """A bar of a round number of metres, about a fifth of the sheet, and the minutes an adult needs for it."""
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
     metre = 1 / (111_320 * np.cos(np.radians((south + north) / 2)))
-    wanted = (east - west) / metre / 5
-    step = 10 ** np.floor(np.log10(wanted))
-    length = step * max(each for each in (1, 2, 5) if each * step <= wanted)
+    length = round_length((east - west) / metre / 5)
     x, y = west + 0.03 * (east - west), south + 0.035 * (north - south)
     axes.plot([x, x + length * metre], [y, y], color=INK, linewidth=2.5, solid_capstyle="butt", zorder=6)
-    words = f"{length:,.0f} m" if length < 1000 else f"{length / 1000:g} km"
+    words = length_told(length)
     axes.text(x, y + 0.012 * (north - south), words, fontproperties=_font(9), color=INK, zorder=6)
     axes.annotate("N", xy=(0.97, 0.965), xytext=(0.97, 0.90), xycoords="axes fraction", ha="center",
                   fontproperties=_font(10), arrowprops={"arrowstyle": "-|>", "color": INK}, zorder=6)  # fmt: skip
+
+
+def round_length(most: float) -> float:
+    """Return the longest length of 1, 2 or 5 times a power of ten that is no longer than ``most``.
+
+    >>> round_length(640), round_length(200), round_length(99)
+    (500.0, 200.0, 50.0)
+    """
+    step = float(10 ** np.floor(np.log10(most)))
+    return step * max(each for each in (1, 2, 5) if each * step <= most * (1 + 1e-9))
+
+
+def length_told(metres: float) -> str:
+    """Return a length as a scale bar says it."""
+    return f"{metres:,.0f} m" if metres < 1000 else f"{metres / 1000:g} km"
 
 
 def _texts(figure: Figure, scene: Scene, code: str | None, lang: str) -> None:
@@ -194,7 +207,7 @@ def _texts(figure: Figure, scene: Scene, code: str | None, lang: str) -> None:
     standard = scene.headline["standard"]
     source = say("sheet.source", lang, source=scene.source(lang), standard=standard["name"],
                  version=standard["version"], digest=standard["digest"][:12])  # fmt: skip
-    figure.text(0.02, 0.034, _wrapped(source, LINE_EMS), fontproperties=_font(8.5), color="#555555", va="bottom",
+    figure.text(0.02, 0.034, wrapped(source, LINE_EMS), fontproperties=_font(8.5), color="#555555", va="bottom",
                 linespacing=1.35)  # fmt: skip
     figure.text(0.02, 0.02, say("sheet.made", lang, date=scene.made_on.isoformat(), engine=scene.headline["engine"]),
                 fontproperties=_font(8.5), color="#555555", va="center")  # fmt: skip
@@ -203,10 +216,10 @@ def _texts(figure: Figure, scene: Scene, code: str | None, lang: str) -> None:
 LINE_EMS = 90.0  #: what fits on one line under the map, in widths of a Chinese character
 
 
-def _wrapped(text: str, ems: float) -> str:
+def wrapped(text: str, ems: float) -> str:
     """Return a text in lines no wider than ``ems``; Latin letters count half, and names are not cut.
 
-    >>> _wrapped("数据：map.osm.pbf", 6)
+    >>> wrapped("数据：map.osm.pbf", 6)
     '数据：\\nmap.osm.pbf'
     """
     lines, width = [""], 0.0

@@ -41,13 +41,8 @@ class Scene:
     made_on: date
 
     def source(self, lang: str) -> str:
-        """Name what the map rests on: its files, and the licence of a real ground; made-up streets have no other author."""
-        settings = self.study.settings
-        words = say("sheet.made_up" if settings.made_up else "sheet.osm", lang, files=_names(settings.maps, lang))
-        for kind in ("outlets", "residents"):
-            if files := getattr(settings, kind):
-                words += say(f"sheet.{kind}_from", lang, files=_names(files, lang))
-        return words
+        """Name what the map rests on: its files, and the licence of a real ground."""
+        return source_of(self.study, lang)
 
     def people(self, lang: str) -> str:
         """Return how many people, and how it is known where they live."""
@@ -69,6 +64,16 @@ class Scene:
         """Return the open outlets of a type."""
         serves = np.array([business_type in types for types in self.outlets["types"]], dtype=bool)
         return self.outlets[serves & (self.outlets["state"] == "open").to_numpy()]
+
+
+def source_of(study: Study, lang: str) -> str:
+    """Name what a study rests on: its files, and the licence of a real ground; made-up streets have no other author."""
+    settings = study.settings
+    words = say("sheet.made_up" if settings.made_up else "sheet.osm", lang, files=_names(settings.maps, lang))
+    for kind in ("outlets", "residents"):
+        if files := getattr(settings, kind):
+            words += say(f"sheet.{kind}_from", lang, files=_names(files, lang))
+    return words
 
 
 SHOWN_FILES = 2  #: names of files told on a sheet; the study itself lists all of them

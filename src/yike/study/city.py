@@ -1,7 +1,8 @@
 """city.toml: what a city is to the platform: its name, its standard and its files, each with datum and heads.
 
 The demonstration city and a real city are described by the same file. Maps, outlets, residents and areas become the
-inputs of a study; ``spaces`` (idle spaces) and ``circles`` are registers that only the platform reads.
+inputs of a study; ``spaces`` (idle spaces), ``needs``, ``circles``, ``facts`` and
+``programmes`` of communities are registers that only the platform reads.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from yike.study.settings import KINDS, InputFile, Settings
 from yike.study.start import start_study
 
 CITY_FILE = "city.toml"
-REGISTERS = ("spaces", "circles")  #: lists of files beside those of a study
+REGISTERS = ("spaces", "needs", "circles", "facts", "programmes")  #: lists of files beside those of a study
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
 
 
@@ -50,7 +51,10 @@ class CityFile:
     residents: tuple[InputFile, ...] = ()
     areas: tuple[InputFile, ...] = ()
     spaces: tuple[InputFile, ...] = ()
+    needs: tuple[InputFile, ...] = ()
     circles: tuple[InputFile, ...] = ()
+    facts: tuple[InputFile, ...] = ()  #: what tables tell of communities: households, ages, income
+    programmes: tuple[InputFile, ...] = ()
 
     def as_toml(self) -> dict[str, Any]:
         """Return the file's tables: one for the city, a list for each kind of file."""

@@ -248,6 +248,9 @@ if BASEMAP:
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(BASEMAP_ORIGIN)
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] = [SELF, BASEMAP_ORIGIN]
 
+# --- long jobs ---
+QUEUE_LEASE = float(os.environ.get("YIKE_QUEUE_LEASE") or 0)  # seconds; 0: as queue/limits.csv says
+
 # --- what is told to whoever runs the server ---
 LOGGING = {
     "version": 1,

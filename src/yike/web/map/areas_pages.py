@@ -161,7 +161,7 @@ def circle(request: HttpRequest, code: str) -> HttpResponse:
     request.city = found.city  # type: ignore[attr-defined]
     lang = language(request)
     inside = list(found.communities.all())
-    figures = list(CircleFigure.objects.filter(circle=found))
+    figures = list(CircleFigure.objects.filter(circle=found, version="current"))
     page = page_of(
         found.city,
         label_of(found, lang),

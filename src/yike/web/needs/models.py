@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from yike.web.areas.models import Area, City
+from yike.web.lists.importing import TableImport
 
 SOURCES = ("resident", "hotline", "survey", "gap", "staff")  #: 居民、12345、问卷、缺口、工作人员
 STATES = ("open", "planned", "met", "declined")  #: 待办、已列项目、已满足、不予办理（附理由）
@@ -31,3 +32,23 @@ class Need(models.Model):
 
     class Meta:
         ordering = ("-people", "id")
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class NeedImport(TableImport):
+    """One table of needs on its way into the list. Phones, names and ID numbers are out of it before it is written."""
+
+
+class NeedWord(models.Model):
+    """A city's own word: which business type a category of its hotline or survey means; "" = none of ours."""
+
+    city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="need_words")
+    category = models.CharField(max_length=120)
+    business_type = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("category",)
+        constraints = (models.UniqueConstraint(fields=("city", "category"), name="one_need_word"),)

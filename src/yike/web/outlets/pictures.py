@@ -6,14 +6,12 @@ import io
 from typing import Any
 
 from django.core.files.base import ContentFile
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from yike.errors import Fault
 from yike.web.outlets.choices import limit
 from yike.web.outlets.states import RegisterError
-
-PIXELS = 60_000_000  # beyond this a picture is a bomb, not a photo
-KINDS = ("JPEG", "PNG", "WEBP")
+from yike.web.pictures import PIXELS, clean_picture
 
 
 def _refused(zh: str, en: str) -> RegisterError:
@@ -29,25 +27,7 @@ def clean_photo(file: Any) -> tuple[ContentFile, tuple[int, int]]:
     RegisterError
         ``outlets.photo``: too large, or not a picture that can be read to its last line.
     """
-    size = getattr(file, "size", None)
-    if size is None or size > limit("photo_bytes"):
-        raise _refused("文件太大", "too large")
-    try:
-        picture = Image.open(file, formats=KINDS)
-        if picture.width * picture.height > PIXELS:
-            raise _refused("像素太多", "too many pixels")
-        upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        if isinstance(error, RegisterError):
-            raise
-        raise _refused("不是可读的照片", "not a picture that can be read") from error
-    side = int(limit("photo_side"))
-    upright.thumbnail((side, side))
-    bare = Image.new("RGB", upright.size)
-    bare.paste(upright)
-    out = io.BytesIO()
-    bare.save(out, "JPEG", quality=82, optimize=True)
-    return ContentFile(out.getvalue()), bare.size
+    return clean_picture(file, limit("photo_bytes"), int(limit("photo_side")), _refused)
 
 
 def kind_of_document(content: bytes) -> str | None:

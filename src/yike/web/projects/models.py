@@ -41,6 +41,9 @@ class Project(models.Model):
     class Meta:
         ordering = ("key",)
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class ProjectGap(models.Model):
     """A gap that a project answers: the type and the area it was found in, and for how many people."""

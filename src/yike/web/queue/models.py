@@ -27,13 +27,33 @@ class Job(models.Model):
     stop_asked = models.BooleanField(default=False)
     worker = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True, db_index=True)
-    tries = models.PositiveIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0)  # how often it was taken: with the worker, who may write to it
+    best = models.FloatField(default=0)  # the greatest share any try came to
+    idle_tries = models.PositiveIntegerField(default=0)  # tries since one got further than all before
+    crashes = models.PositiveIntegerField(default=0)  # of them, those in which the work itself crashed
     made_at = models.DateTimeField(auto_now_add=True)
     began_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("key",),
+                condition=models.Q(state__in=("waiting", "running"), stop_asked=False) & ~models.Q(key=""),
+                name="one_open_job_of_a_key",
+            ),
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is waiting or running."""
+        return self.state in ("waiting", "running")
+
+    @property
+    def link(self) -> str:
+        """The page of what the job is about; "" for none."""
+        return str((self.result or {}).get("link") or self.payload.get("link") or "")
 
 
 class JobLine(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from yike.web.areas.models import Area, City
+from yike.web.lists.importing import TableImport
 
 LAND_USE = (
     "not_needed",
@@ -53,3 +54,7 @@ class SpacePhoto(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     at = models.DateTimeField(auto_now_add=True)
+
+
+class SpaceImport(TableImport):
+    """One table of idle spaces on its way into the register."""

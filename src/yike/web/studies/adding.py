@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
+from django.apps import apps
 from django.db import transaction
 
 from yike.errors import Fault, StudyError
@@ -21,14 +22,17 @@ from yike.study.folder import digest_of
 from yike.study.run import Progress
 from yike.tables import LEVELS
 from yike.web.accounts.models import Grant
+from yike.web.accounts.rights import APPS
 from yike.web.areas.models import Area, City
 from yike.web.areas.naming import english
 from yike.web.circles.models import Circle
 from yike.web.circles.reading import read_circles
+from yike.web.needs.importing import load_file as load_needs
 from yike.web.outlets.first import fill_register
-from yike.web.outlets.models import Outlet
+from yike.web.spaces.importing import load_file as load_spaces
 from yike.web.studies.figures import write_all
 from yike.web.studies.place import city_folder, study_folder
+from yike.web.studies.signals import city_added
 from yike.web.studies.users import count_users
 
 Tell = Callable[[str], None]
@@ -78,7 +82,9 @@ def add_city(folder: Path, *, default: bool = False, again: bool = False, progre
 def city_digest(folder: Path, given: CityFile) -> str:
     """Return the digest of all files that a city is made of."""
     files = [
-        each for kind in ("maps", "outlets", "residents", "areas", "spaces", "circles") for each in getattr(given, kind)
+        each
+        for kind in ("maps", "outlets", "residents", "areas", "spaces", "needs", "circles", "facts", "programmes")
+        for each in getattr(given, kind)
     ]
     return digest_of(folder / CITY_FILE, *(folder / each.path for each in files))
 
@@ -104,7 +110,9 @@ def bring_study(folder: Path, given: CityFile, digest: str) -> Study:
 def _take_away(city: City) -> list[tuple[str, Grant]]:
     """Delete a city's records, lowest first; return the rights people had in its areas, by the area's code."""
     rights = [(each.area.code, each) for each in Grant.objects.filter(area__city=city).select_related("area")]
-    Outlet.objects.filter(city=city).delete()
+    for model in reversed(apps.get_models()):  # an app's records before those they are about
+        if model._meta.app_label in APPS[2:] and "city" in {each.name for each in model._meta.fields}:
+            model._default_manager.filter(city=city).delete()
     for level in reversed(LEVELS):
         Area.objects.filter(city=city, level=level).delete()
     city.delete()
@@ -144,6 +152,8 @@ def _write(folder: Path, given: CityFile, digest: str, study: Study, default: bo
     _write_tree(city, given, study, residents)
     fill_register(city, study)
     _write_circles(city, folder, given, residents)
+    _write_lists(city, folder, given)
+    city_added.send(sender=City, city=city, folder=folder, given=given, residents=residents)
     return city
 
 
@@ -196,6 +206,14 @@ def outline(shape: shapely.Geometry | None) -> dict[str, Any] | None:
     return found
 
 
+def _write_lists(city: City, folder: Path, given: CityFile) -> None:
+    """Write the city's idle spaces and needs; their readers tell all faults of a file."""
+    for file in given.spaces:
+        load_spaces(city, folder / file.path, file.datum, file.columns)
+    for file in given.needs:
+        load_needs(city, folder / file.path, file.datum, file.columns)
+
+
 def _write_circles(city: City, folder: Path, given: CityFile, residents: pd.DataFrame) -> None:
     """Write the city's circles with their communities, people and outline."""
     communities = {each.code: each for each in Area.objects.filter(city=city, level=LEVELS[-1])}
@@ -210,3 +228,4 @@ def _write_circles(city: City, folder: Path, given: CityFile, residents: pd.Data
             boundary=outline(shapely.union_all(shapes)) if shapes else None,
         )  # fmt: skip
         circle.communities.set(members)
+        circle.append("")

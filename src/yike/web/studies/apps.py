@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -10,4 +12,5 @@ class StudiesConfig(AppConfig):
         from yike.web.outlets.signals import supply_changed
         from yike.web.studies.following import note
 
+        import_module("yike.web.studies.jobs")
         supply_changed.connect(note, dispatch_uid="studies.note")

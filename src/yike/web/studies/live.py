@@ -206,6 +206,11 @@ def stamp_of(city: City) -> int:
     return (study_folder(city) / "headline.json").stat().st_mtime_ns
 
 
+def forget(city: City) -> None:
+    """Open a city anew at the next question: its study was just replaced by this process."""
+    _OPEN.pop(city.pk, None)
+
+
 def live(city: City) -> Live:
     """Return the living city of this process, opened at first use; raises ``study.not_run`` where it has no study."""
     kept = _OPEN.get(city.pk)

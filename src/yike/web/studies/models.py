@@ -59,10 +59,24 @@ class Figure(Told):
         indexes = (models.Index(fields=("city", "business_type", "walker")),)
 
 
+VERSIONS = ("current", "original")  #: boundaries that a circle's figures are told against
+
+
 class CircleFigure(Told):
-    """Coverage of a living circle."""
+    """Coverage of a living circle, within its boundary as it is now and within its first one.
+
+    ``people_met_first`` of the current boundary is what it was when the boundary was drawn.
+    """
 
     circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="figures")
+    version = models.CharField(max_length=8, choices=[(each, each) for each in VERSIONS], default="current")
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("circle", "requirement", "walker"), name="one_circle_figure"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("circle", "version", "requirement", "walker"), name="one_circle_version_figure"
+            ),
+        )
+
+
+from yike.web.studies.runs.models import StudyRun  # noqa: E402, F401 - Django looks for models here

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import threading
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 from yike.access.walk import Supply
 from yike.access.whatif import AddOutlet, Baseline, RemoveOutlet, Scenario, TypeEffect, baseline
 from yike.coverage import Groups, WalkLimit, load_presence, walk_limits
+from yike.coverage.groups import CIRCLE
 from yike.coverage.limits import within
 from yike.network.graph import Attachment
 from yike.standards.catalogue import Catalogue
@@ -36,6 +39,21 @@ class People:
     def of_groups(self) -> Floats:
         return self.groups.sum(self.residents.people)
 
+    @cached_property
+    def named(self) -> list[tuple[str, str]]:
+        """(G,) level and code of each group."""
+        return list(zip(self.groups.level, self.groups.area, strict=True))
+
+    def only(self, codes: set[str]) -> People:
+        """Return the same people gathered only into the circles of these names."""
+        kept = [g for g, (level, code) in enumerate(self.named) if level == CIRCLE and code in codes]
+        of, start = self.groups, self.groups.start
+        points = [of.points[start[g] : start[g + 1]] for g in kept]
+        ends = np.cumsum([0, *(len(each) for each in points)]).astype(np.int64)
+        level, area = tuple(of.level[g] for g in kept), tuple(of.area[g] for g in kept)
+        joined = np.concatenate(points) if points else of.points[:0]
+        return People(self.residents, Groups(level, area, ends, joined, of.n_points))
+
     def met(self, mask: NDArray[np.bool_]) -> Floats:
         """Return the people (G,) of the homes of a mask (R,)."""
         return self.groups.sum(self.residents.people * mask)
@@ -48,6 +66,7 @@ class Watch:
         self.ground, self.people, self.catalogue = ground, people, catalogue
         self.limits: tuple[WalkLimit, ...] = walk_limits(catalogue, ground.walking.m_per_min)
         self.homes = store.attachment(ground.study, f"residents_attach.{ground.walker}")
+        self._lock = threading.RLock()
         self._begin(stock)
 
     def _begin(self, stock: Stock) -> None:
@@ -65,11 +84,23 @@ class Watch:
         limits = [strictest[code] for code in supply.types]
         return baseline(self.ground.routes, self.homes, self.people.residents.people, supply, limits)
 
+    def beside(self) -> Watch:
+        """Return a watch that goes on from here by itself: neither sees what the other follows or tries."""
+        with self._lock:
+            other = copy.copy(self)
+            other._lock = threading.RLock()
+            other.number, other.scenario = dict(self.number), self.scenario.fork()
+        return other
+
     def follow(self, stock: Stock) -> tuple[set[str], dict[str, list[TypeEffect]]]:
         """Go to another stock; return the types touched, and what each outlet's change did.
 
         Effects are empty where so much changed that everything was reckoned anew.
         """
+        with self._lock:
+            return self._follow(stock)
+
+    def _follow(self, stock: Stock) -> tuple[set[str], dict[str, list[TypeEffect]]]:
         changed = [key for key in stock.key if self._differs(key, stock)]
         if len(changed) > MANY:
             touched = {code for key in changed for code in (*self._types(key, self.stock), *self._types(key, stock))}
@@ -134,9 +165,9 @@ class Watch:
             passed &= np.asarray(number) >= part.number(self.catalogue, len(codes))
         return passed
 
-    def medians(self, code: str) -> Floats:
+    def medians(self, code: str, people: People | None = None) -> Floats:
         """Return (G,) seconds that half of an area's people need at most; inf where half have no way."""
-        people, seconds = self.people, self.seconds(code)
+        people, seconds = people or self.people, self.seconds(code)
         rank = np.empty(len(seconds), np.int64)
         rank[np.argsort(seconds, kind="stable")] = np.arange(len(seconds))
         order = np.argsort(people.groups.of * len(seconds) + rank[people.groups.points], kind="stable")

@@ -5,54 +5,74 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='City',
+            name="City",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=60)),
-                ('name_en', models.CharField(max_length=60)),
-                ('made_up', models.BooleanField(default=False)),
-                ('is_default', models.BooleanField(default=False)),
-                ('west', models.FloatField(default=0)),
-                ('south', models.FloatField(default=0)),
-                ('east', models.FloatField(default=0)),
-                ('north', models.FloatField(default=0)),
-                ('lon', models.FloatField(default=0)),
-                ('lat', models.FloatField(default=0)),
-                ('sources', models.TextField(blank=True)),
-                ('digest', models.CharField(blank=True, max_length=64)),
-                ('added_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=60)),
+                ("name_en", models.CharField(max_length=60)),
+                ("made_up", models.BooleanField(default=False)),
+                ("is_default", models.BooleanField(default=False)),
+                ("west", models.FloatField(default=0)),
+                ("south", models.FloatField(default=0)),
+                ("east", models.FloatField(default=0)),
+                ("north", models.FloatField(default=0)),
+                ("lon", models.FloatField(default=0)),
+                ("lat", models.FloatField(default=0)),
+                ("sources", models.TextField(blank=True)),
+                ("digest", models.CharField(blank=True, max_length=64)),
+                ("added_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ('slug',),
+                "ordering": ("slug",),
             },
         ),
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=15, unique=True)),
-                ('name', models.CharField(max_length=60)),
-                ('name_en', models.CharField(blank=True, max_length=120)),
-                ('level', models.CharField(choices=[('city', 'city'), ('county', 'county'), ('street', 'street'), ('community', 'community')], db_index=True, max_length=9)),
-                ('path', models.CharField(db_index=True, max_length=80)),
-                ('boundary', models.JSONField(null=True)),
-                ('lon', models.FloatField(null=True)),
-                ('lat', models.FloatField(null=True)),
-                ('people', models.FloatField(default=0)),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='areas.area')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='areas', to='areas.city')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=15, unique=True)),
+                ("name", models.CharField(max_length=60)),
+                ("name_en", models.CharField(blank=True, max_length=120)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("city", "city"),
+                            ("county", "county"),
+                            ("street", "street"),
+                            ("community", "community"),
+                        ],
+                        db_index=True,
+                        max_length=9,
+                    ),
+                ),
+                ("path", models.CharField(db_index=True, max_length=80)),
+                ("boundary", models.JSONField(null=True)),
+                ("lon", models.FloatField(null=True)),
+                ("lat", models.FloatField(null=True)),
+                ("people", models.FloatField(default=0)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="children", to="areas.area"
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="areas", to="areas.city"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('code',),
+                "ordering": ("code",),
             },
         ),
     ]

@@ -5,29 +5,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('areas', '0001_initial'),
+        ("areas", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Circle',
+            name="Circle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=60)),
-                ('name_en', models.CharField(blank=True, max_length=120)),
-                ('grade', models.CharField(choices=[('basic', 'basic'), ('upgraded', 'upgraded'), ('quality', 'quality')], default='basic', max_length=9)),
-                ('boundary', models.JSONField(null=True)),
-                ('people', models.FloatField(default=0)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='circles', to='areas.city')),
-                ('communities', models.ManyToManyField(related_name='circles', to='areas.area')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=60)),
+                ("name_en", models.CharField(blank=True, max_length=120)),
+                (
+                    "grade",
+                    models.CharField(
+                        choices=[("basic", "basic"), ("upgraded", "upgraded"), ("quality", "quality")],
+                        default="basic",
+                        max_length=9,
+                    ),
+                ),
+                ("boundary", models.JSONField(null=True)),
+                ("people", models.FloatField(default=0)),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="circles", to="areas.city"
+                    ),
+                ),
+                ("communities", models.ManyToManyField(related_name="circles", to="areas.area")),
             ],
             options={
-                'ordering': ('code',),
+                "ordering": ("code",),
             },
         ),
     ]

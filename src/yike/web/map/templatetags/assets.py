@@ -54,6 +54,8 @@ def files_of(name: str) -> list[str]:
     seen: list[str] = []
 
     def add(chunk: dict[str, Any]) -> None:
+        if chunk["file"] in seen:  # chunks may import one another in a ring
+            return
         for file in (chunk["file"], *chunk.get("css", ()), *chunk.get("assets", ())):
             if file not in seen:
                 seen.append(file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,16 +9,16 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from yike.errors import Fault, InputError
 from yike.ingest.files import Sheet, points_of, read_sheet
+from yike.web.lists.reading import KINDS, guard
 from yike.web.outlets.importing.columns import fields, fitting, limit, propose
 from yike.web.outlets.importing.findings import Finding
 from yike.web.outlets.importing.values import Values, read_cell
 
-KINDS = (".csv", ".tsv", ".txt", ".xlsx", ".geojson", ".json")  #: what the wizard takes
+__all__ = ["KINDS", "Table", "missing_columns", "open_table", "read_cells"]
 NEEDED = ("name", "types", "lon", "lat")
 PLACED_APART = ("types", "lon", "lat")  #: fields that are not read cell by cell
 
@@ -83,26 +82,8 @@ def open_table(path: Path, columns: Mapping[str, str] | None = None) -> Table:
 
 
 def _guard(path: Path) -> None:
-    """Refuse what no table of outlets is, before a reader touches it.
-
-    Readers of maps tell formats by content, and some formats name other files: only a FeatureCollection gets there.
-    """
-    if path.suffix.lower() not in KINDS:
-        raise InputError(Fault("ingest.format", values={"path": path.name, "known": "CSV, XLSX, GeoJSON"}))
-    if path.stat().st_size > limit("file_bytes"):
-        values = {"path": path.name, "most": int(limit("file_bytes") / 1e6)}
-        raise InputError(Fault("import.file_large", values=values))
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as packed:
-            if sum(each.file_size for each in packed.infolist()) > limit("unpacked_bytes"):
-                raise InputError(Fault("ingest.bomb", values={"path": path.name}))
-    if path.suffix.lower() in (".geojson", ".json"):
-        try:
-            found = orjson.loads(path.read_bytes())
-        except orjson.JSONDecodeError as error:
-            raise InputError(Fault("ingest.broken", values={"path": path.name, "why": str(error)})) from error
-        if not isinstance(found, dict) or found.get("type") != "FeatureCollection":
-            raise InputError(Fault("import.not_features", values={"path": path.name}))
+    """Refuse what no table of outlets is, before a reader touches it."""
+    guard(path, limit("file_bytes"), limit("unpacked_bytes"))
 
 
 def _merged(path: Path) -> tuple[int, ...]:

@@ -6,99 +6,161 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('areas', '0001_initial'),
+        ("areas", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Outlet',
+            name="Outlet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('pinyin', models.CharField(blank=True, max_length=400)),
-                ('initials', models.CharField(blank=True, max_length=80)),
-                ('state', models.CharField(choices=[('planned', 'planned'), ('open', 'open'), ('paused', 'paused'), ('closed', 'closed'), ('moved', 'moved'), ('revoked', 'revoked')], db_index=True, default='planned', max_length=8)),
-                ('ownership', models.CharField(choices=[('individual', 'individual'), ('chain_direct', 'chain_direct'), ('chain_franchise', 'chain_franchise'), ('chain', 'chain'), ('public', 'public'), ('unknown', 'unknown')], default='unknown', max_length=16)),
-                ('address', models.CharField(blank=True, max_length=200)),
-                ('lon', models.FloatField()),
-                ('lat', models.FloatField()),
-                ('h3', models.BigIntegerField(db_index=True)),
-                ('floor_area_m2', models.DecimalField(blank=True, decimal_places=1, max_digits=9, null=True)),
-                ('hours_text', models.CharField(blank=True, max_length=200)),
-                ('hours', models.CharField(blank=True, max_length=200)),
-                ('phone', models.CharField(blank=True, max_length=30)),
-                ('services', models.JSONField(blank=True, default=list)),
-                ('payments', models.JSONField(blank=True, default=list)),
-                ('manual_counter', models.BooleanField(null=True)),
-                ('barrier_free', models.BooleanField(null=True)),
-                ('nursing_room', models.BooleanField(null=True)),
-                ('delivery', models.BooleanField(null=True)),
-                ('childcare_sessions', models.JSONField(blank=True, default=list)),
-                ('uscc', models.CharField(blank=True, max_length=18)),
-                ('guarantees_supply', models.BooleanField(default=False)),
-                ('smart_terminal', models.BooleanField(default=False)),
-                ('distinctions', models.JSONField(blank=True, default=list)),
-                ('mobile', models.BooleanField(default=False)),
-                ('schedule', models.CharField(blank=True, max_length=200)),
-                ('permit', models.CharField(blank=True, max_length=60)),
-                ('licence_free', models.BooleanField(default=False)),
-                ('source', models.CharField(blank=True, max_length=120)),
-                ('made_up', models.BooleanField(default=False)),
-                ('verified_at', models.DateField(blank=True, db_index=True, null=True)),
-                ('verified_by', models.CharField(blank=True, max_length=40)),
-                ('added_at', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('draft_key', models.UUIDField(null=True, unique=True)),
-                ('area', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='outlets', to='areas.area')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outlets', to='areas.city')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='outlets', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("pinyin", models.CharField(blank=True, max_length=400)),
+                ("initials", models.CharField(blank=True, max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "planned"),
+                            ("open", "open"),
+                            ("paused", "paused"),
+                            ("closed", "closed"),
+                            ("moved", "moved"),
+                            ("revoked", "revoked"),
+                        ],
+                        db_index=True,
+                        default="planned",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "ownership",
+                    models.CharField(
+                        choices=[
+                            ("individual", "individual"),
+                            ("chain_direct", "chain_direct"),
+                            ("chain_franchise", "chain_franchise"),
+                            ("chain", "chain"),
+                            ("public", "public"),
+                            ("unknown", "unknown"),
+                        ],
+                        default="unknown",
+                        max_length=16,
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=200)),
+                ("lon", models.FloatField()),
+                ("lat", models.FloatField()),
+                ("h3", models.BigIntegerField(db_index=True)),
+                ("floor_area_m2", models.DecimalField(blank=True, decimal_places=1, max_digits=9, null=True)),
+                ("hours_text", models.CharField(blank=True, max_length=200)),
+                ("hours", models.CharField(blank=True, max_length=200)),
+                ("phone", models.CharField(blank=True, max_length=30)),
+                ("services", models.JSONField(blank=True, default=list)),
+                ("payments", models.JSONField(blank=True, default=list)),
+                ("manual_counter", models.BooleanField(null=True)),
+                ("barrier_free", models.BooleanField(null=True)),
+                ("nursing_room", models.BooleanField(null=True)),
+                ("delivery", models.BooleanField(null=True)),
+                ("childcare_sessions", models.JSONField(blank=True, default=list)),
+                ("uscc", models.CharField(blank=True, max_length=18)),
+                ("guarantees_supply", models.BooleanField(default=False)),
+                ("smart_terminal", models.BooleanField(default=False)),
+                ("distinctions", models.JSONField(blank=True, default=list)),
+                ("mobile", models.BooleanField(default=False)),
+                ("schedule", models.CharField(blank=True, max_length=200)),
+                ("permit", models.CharField(blank=True, max_length=60)),
+                ("licence_free", models.BooleanField(default=False)),
+                ("source", models.CharField(blank=True, max_length=120)),
+                ("made_up", models.BooleanField(default=False)),
+                ("verified_at", models.DateField(blank=True, db_index=True, null=True)),
+                ("verified_by", models.CharField(blank=True, max_length=40)),
+                ("added_at", models.DateTimeField(auto_now_add=True)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                ("draft_key", models.UUIDField(null=True, unique=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="outlets", to="areas.area"
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="outlets", to="areas.city"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="outlets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Function',
+            name="Function",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(db_index=True, max_length=40)),
-                ('outlet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='functions', to='outlets.outlet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(db_index=True, max_length=40)),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="functions", to="outlets.outlet"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Photo',
+            name="Photo",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.ImageField(height_field='height', upload_to='outlets/%Y/%m', width_field='width')),
-                ('width', models.PositiveIntegerField(default=0)),
-                ('height', models.PositiveIntegerField(default=0)),
-                ('added_at', models.DateTimeField(auto_now_add=True)),
-                ('outlet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to='outlets.outlet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("file", models.ImageField(height_field="height", upload_to="outlets/%Y/%m", width_field="width")),
+                ("width", models.PositiveIntegerField(default=0)),
+                ("height", models.PositiveIntegerField(default=0)),
+                ("added_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="photos", to="outlets.outlet"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Price',
+            name="Price",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(max_length=60)),
-                ('yuan', models.DecimalField(decimal_places=2, max_digits=9)),
-                ('unit', models.CharField(blank=True, max_length=20)),
-                ('outlet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='outlets.outlet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("item", models.CharField(max_length=60)),
+                ("yuan", models.DecimalField(decimal_places=2, max_digits=9)),
+                ("unit", models.CharField(blank=True, max_length=20)),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="prices", to="outlets.outlet"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='outlet',
-            index=models.Index(fields=['city', 'state'], name='outlets_out_city_id_5283d3_idx'),
+            model_name="outlet",
+            index=models.Index(fields=["city", "state"], name="outlets_out_city_id_5283d3_idx"),
         ),
         migrations.AddIndex(
-            model_name='outlet',
-            index=models.Index(fields=['lon', 'lat'], name='outlets_out_lon_4824df_idx'),
+            model_name="outlet",
+            index=models.Index(fields=["lon", "lat"], name="outlets_out_lon_4824df_idx"),
         ),
         migrations.AddConstraint(
-            model_name='function',
-            constraint=models.UniqueConstraint(fields=('outlet', 'code'), name='one_function'),
+            model_name="function",
+            constraint=models.UniqueConstraint(fields=("outlet", "code"), name="one_function"),
         ),
     ]

@@ -6,171 +6,267 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('areas', '0001_initial'),
-        ('outlets', '0001_initial'),
+        ("areas", "0001_initial"),
+        ("outlets", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='function',
-            options={'ordering': ('id',)},
+            name="function",
+            options={"ordering": ("id",)},
         ),
         migrations.AlterModelOptions(
-            name='photo',
-            options={'ordering': ('id',)},
+            name="photo",
+            options={"ordering": ("id",)},
         ),
         migrations.AlterModelOptions(
-            name='price',
-            options={'ordering': ('id',)},
+            name="price",
+            options={"ordering": ("id",)},
         ),
         migrations.AddField(
-            model_name='outlet',
-            name='datum',
-            field=models.CharField(default='wgs84', max_length=8),
+            model_name="outlet",
+            name="datum",
+            field=models.CharField(default="wgs84", max_length=8),
         ),
         migrations.AddField(
-            model_name='outlet',
-            name='moved_to',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='moved_from', to='outlets.outlet'),
+            model_name="outlet",
+            name="moved_to",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="moved_from",
+                to="outlets.outlet",
+            ),
         ),
         migrations.AddField(
-            model_name='outlet',
-            name='trade',
+            model_name="outlet",
+            name="trade",
             field=models.CharField(blank=True, max_length=40),
         ),
         migrations.AddField(
-            model_name='outlet',
-            name='users',
+            model_name="outlet",
+            name="users",
             field=models.FloatField(default=0),
         ),
         migrations.AlterField(
-            model_name='outlet',
-            name='changed_at',
+            model_name="outlet",
+            name="changed_at",
             field=models.DateTimeField(auto_now=True, db_index=True),
         ),
         migrations.CreateModel(
-            name='Closure',
+            name="Closure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('begins', models.DateField()),
-                ('ends', models.DateField()),
-                ('reason', models.CharField(blank=True, max_length=60)),
-                ('outlet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='closures', to='outlets.outlet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("begins", models.DateField()),
+                ("ends", models.DateField()),
+                ("reason", models.CharField(blank=True, max_length=60)),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="closures", to="outlets.outlet"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('begins',),
+                "ordering": ("begins",),
             },
         ),
         migrations.CreateModel(
-            name='Proposal',
+            name="Proposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(max_length=20)),
-                ('changes', models.JSONField()),
-                ('origin', models.CharField(blank=True, db_index=True, max_length=32)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('due', models.DateField()),
-                ('outcome', models.CharField(blank=True, max_length=9)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('outlet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proposals', to='outlets.outlet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("role", models.CharField(max_length=20)),
+                ("changes", models.JSONField()),
+                ("origin", models.CharField(blank=True, db_index=True, max_length=32)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("due", models.DateField()),
+                ("outcome", models.CharField(blank=True, max_length=9)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="proposals", to="outlets.outlet"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at',),
+                "ordering": ("at",),
             },
         ),
         migrations.CreateModel(
-            name='Registration',
+            name="Registration",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('new', 'new'), ('claim', 'claim'), ('stall', 'stall')], max_length=5)),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('waiting', 'waiting'), ('returned', 'returned'), ('accepted', 'accepted')], default='draft', max_length=8)),
-                ('step', models.PositiveSmallIntegerField(default=1)),
-                ('data', models.JSONField(default=dict)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='registrations', to='areas.city')),
-                ('outlet', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='registrations', to='outlets.outlet')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='registrations', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(choices=[("new", "new"), ("claim", "claim"), ("stall", "stall")], max_length=5),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("waiting", "waiting"),
+                            ("returned", "returned"),
+                            ("accepted", "accepted"),
+                        ],
+                        default="draft",
+                        max_length=8,
+                    ),
+                ),
+                ("step", models.PositiveSmallIntegerField(default=1)),
+                ("data", models.JSONField(default=dict)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="registrations", to="areas.city"
+                    ),
+                ),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="registrations",
+                        to="outlets.outlet",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="registrations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-changed_at',),
+                "ordering": ("-changed_at",),
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=5)),
-                ('title', models.CharField(max_length=80)),
-                ('size', models.PositiveIntegerField()),
-                ('token', models.CharField(max_length=32, unique=True)),
-                ('added_at', models.DateTimeField(auto_now_add=True)),
-                ('registration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='outlets.registration')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=5)),
+                ("title", models.CharField(max_length=80)),
+                ("size", models.PositiveIntegerField()),
+                ("token", models.CharField(max_length=32, unique=True)),
+                ("added_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="documents", to="outlets.registration"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=10)),
-                ('note', models.CharField(blank=True, max_length=100)),
-                ('origin', models.CharField(blank=True, db_index=True, max_length=32)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('outcome', models.CharField(blank=True, max_length=9)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('outlet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='outlets.outlet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=10)),
+                ("note", models.CharField(blank=True, max_length=100)),
+                ("origin", models.CharField(blank=True, db_index=True, max_length=32)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("outcome", models.CharField(blank=True, max_length=9)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reports", to="outlets.outlet"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at',),
+                "ordering": ("at",),
             },
         ),
         migrations.CreateModel(
-            name='SavedFilter',
+            name="SavedFilter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=30)),
-                ('query', models.CharField(max_length=400)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_filters', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=30)),
+                ("query", models.CharField(max_length=400)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="saved_filters",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Voucher',
+            name="Voucher",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('given_at', models.DateTimeField(auto_now_add=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.area')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('outlet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='vouchers', to='outlets.outlet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("given_at", models.DateTimeField(auto_now_add=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "area",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="areas.area"),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="vouchers", to="outlets.outlet"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('outlet',), name='one_waiting_claim'),
+            model_name="registration",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "waiting")), fields=("outlet",), name="one_waiting_claim"
+            ),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['outlet', 'outcome'], name='outlets_rep_outlet__f83ddd_idx'),
+            model_name="report",
+            index=models.Index(fields=["outlet", "outcome"], name="outlets_rep_outlet__f83ddd_idx"),
         ),
         migrations.AddConstraint(
-            model_name='savedfilter',
-            constraint=models.UniqueConstraint(fields=('person', 'name'), name='one_saved_filter'),
+            model_name="savedfilter",
+            constraint=models.UniqueConstraint(fields=("person", "name"), name="one_saved_filter"),
         ),
         migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('outlet',), name='one_standing_voucher'),
+            model_name="voucher",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at", None)), fields=("outlet",), name="one_standing_voucher"
+            ),
         ),
     ]

@@ -6,87 +6,140 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('areas', '0001_initial'),
-        ('outlets', '0002_register'),
+        ("areas", "0001_initial"),
+        ("outlets", "0002_register"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('uploaded', 'uploaded'), ('checked', 'checked'), ('applied', 'applied'), ('undone', 'undone')], default='uploaded', max_length=8)),
-                ('name', models.CharField(max_length=120)),
-                ('digest', models.CharField(max_length=64)),
-                ('size', models.PositiveBigIntegerField()),
-                ('rows', models.PositiveIntegerField()),
-                ('heads', models.JSONField(default=list)),
-                ('columns', models.JSONField(default=dict)),
-                ('datum', models.CharField(default='wgs84', max_length=8)),
-                ('crosswalk', models.CharField(default='words', max_length=8)),
-                ('choices', models.JSONField(default=dict)),
-                ('leave_out', models.BooleanField(default=False)),
-                ('counts', models.JSONField(default=dict)),
-                ('result', models.CharField(blank=True, max_length=64)),
-                ('begun_at', models.DateTimeField(auto_now_add=True)),
-                ('applied_at', models.DateTimeField(null=True)),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='areas.area')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imports', to='areas.city')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "uploaded"),
+                            ("checked", "checked"),
+                            ("applied", "applied"),
+                            ("undone", "undone"),
+                        ],
+                        default="uploaded",
+                        max_length=8,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("digest", models.CharField(max_length=64)),
+                ("size", models.PositiveBigIntegerField()),
+                ("rows", models.PositiveIntegerField()),
+                ("heads", models.JSONField(default=list)),
+                ("columns", models.JSONField(default=dict)),
+                ("datum", models.CharField(default="wgs84", max_length=8)),
+                ("crosswalk", models.CharField(default="words", max_length=8)),
+                ("choices", models.JSONField(default=dict)),
+                ("leave_out", models.BooleanField(default=False)),
+                ("counts", models.JSONField(default=dict)),
+                ("result", models.CharField(blank=True, max_length=64)),
+                ("begun_at", models.DateTimeField(auto_now_add=True)),
+                ("applied_at", models.DateTimeField(null=True)),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "area",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="areas.area"),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="imports", to="areas.city"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='ImportedRow',
+            name="ImportedRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(db_index=True, max_length=60)),
-                ('row', models.PositiveIntegerField()),
-                ('action', models.CharField(max_length=6)),
-                ('before', models.JSONField(null=True)),
-                ('after', models.CharField(max_length=64)),
-                ('outcome', models.CharField(blank=True, max_length=8)),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outlets', to='outlets.import')),
-                ('outlet', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='outlets.outlet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(db_index=True, max_length=60)),
+                ("row", models.PositiveIntegerField()),
+                ("action", models.CharField(max_length=6)),
+                ("before", models.JSONField(null=True)),
+                ("after", models.CharField(max_length=64)),
+                ("outcome", models.CharField(blank=True, max_length=8)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="outlets", to="outlets.import"
+                    ),
+                ),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="outlets.outlet"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Mapping',
+            name="Mapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('heads', models.CharField(max_length=64)),
-                ('columns', models.JSONField(default=dict)),
-                ('datum', models.CharField(default='wgs84', max_length=8)),
-                ('crosswalk', models.CharField(default='words', max_length=8)),
-                ('used_at', models.DateTimeField(auto_now=True)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='areas.city')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("heads", models.CharField(max_length=64)),
+                ("columns", models.JSONField(default=dict)),
+                ("datum", models.CharField(default="wgs84", max_length=8)),
+                ("crosswalk", models.CharField(default="words", max_length=8)),
+                ("used_at", models.DateTimeField(auto_now=True)),
+                (
+                    "city",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="areas.city"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('city', 'heads'), name='one_mapping')],
+                "constraints": [models.UniqueConstraint(fields=("city", "heads"), name="one_mapping")],
             },
         ),
         migrations.CreateModel(
-            name='OwnWord',
+            name="OwnWord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(max_length=120)),
-                ('types', models.JSONField(default=list)),
-                ('at', models.DateTimeField(auto_now=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='own_words', to='areas.city')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("category", models.CharField(max_length=120)),
+                ("types", models.JSONField(default=list)),
+                ("at", models.DateTimeField(auto_now=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="own_words", to="areas.city"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('category',),
-                'constraints': [models.UniqueConstraint(fields=('city', 'category'), name='one_own_word')],
+                "ordering": ("category",),
+                "constraints": [models.UniqueConstraint(fields=("city", "category"), name="one_own_word")],
             },
         ),
     ]

@@ -5,73 +5,97 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('areas', '0001_initial'),
-        ('circles', '0001_initial'),
+        ("areas", "0001_initial"),
+        ("circles", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SupplyChange',
+            name="SupplyChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outlet', models.CharField(max_length=60)),
-                ('counts', models.BooleanField()),
-                ('types', models.JSONField(default=list)),
-                ('lon', models.FloatField()),
-                ('lat', models.FloatField()),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('effect', models.JSONField(default=list)),
-                ('told', models.BooleanField(db_index=True, default=False)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='supply_changes', to='areas.city')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("outlet", models.CharField(max_length=60)),
+                ("counts", models.BooleanField()),
+                ("types", models.JSONField(default=list)),
+                ("lon", models.FloatField()),
+                ("lat", models.FloatField()),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("effect", models.JSONField(default=list)),
+                ("told", models.BooleanField(db_index=True, default=False)),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="supply_changes", to="areas.city"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CircleFigure',
+            name="CircleFigure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requirement', models.CharField(max_length=80)),
-                ('business_type', models.CharField(blank=True, max_length=40)),
-                ('walker', models.CharField(max_length=20)),
-                ('limit_s', models.FloatField()),
-                ('people', models.FloatField()),
-                ('people_met', models.FloatField()),
-                ('people_met_first', models.FloatField()),
-                ('median_s', models.FloatField(null=True)),
-                ('study', models.CharField(max_length=64)),
-                ('standard', models.CharField(max_length=60)),
-                ('through', models.BigIntegerField(default=0)),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='circles.circle')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='areas.city')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("requirement", models.CharField(max_length=80)),
+                ("business_type", models.CharField(blank=True, max_length=40)),
+                ("walker", models.CharField(max_length=20)),
+                ("limit_s", models.FloatField()),
+                ("people", models.FloatField()),
+                ("people_met", models.FloatField()),
+                ("people_met_first", models.FloatField()),
+                ("median_s", models.FloatField(null=True)),
+                ("study", models.CharField(max_length=64)),
+                ("standard", models.CharField(max_length=60)),
+                ("through", models.BigIntegerField(default=0)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="figures", to="circles.circle"
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="areas.city"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('circle', 'requirement', 'walker'), name='one_circle_figure')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("circle", "requirement", "walker"), name="one_circle_figure")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Figure',
+            name="Figure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requirement', models.CharField(max_length=80)),
-                ('business_type', models.CharField(blank=True, max_length=40)),
-                ('walker', models.CharField(max_length=20)),
-                ('limit_s', models.FloatField()),
-                ('people', models.FloatField()),
-                ('people_met', models.FloatField()),
-                ('people_met_first', models.FloatField()),
-                ('median_s', models.FloatField(null=True)),
-                ('study', models.CharField(max_length=64)),
-                ('standard', models.CharField(max_length=60)),
-                ('through', models.BigIntegerField(default=0)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='areas.area')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='areas.city')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("requirement", models.CharField(max_length=80)),
+                ("business_type", models.CharField(blank=True, max_length=40)),
+                ("walker", models.CharField(max_length=20)),
+                ("limit_s", models.FloatField()),
+                ("people", models.FloatField()),
+                ("people_met", models.FloatField()),
+                ("people_met_first", models.FloatField()),
+                ("median_s", models.FloatField(null=True)),
+                ("study", models.CharField(max_length=64)),
+                ("standard", models.CharField(max_length=60)),
+                ("through", models.BigIntegerField(default=0)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="figures", to="areas.area"
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="areas.city"),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['city', 'business_type', 'walker'], name='studies_fig_city_id_7fa431_idx')],
-                'constraints': [models.UniqueConstraint(fields=('area', 'requirement', 'walker'), name='one_figure')],
+                "indexes": [
+                    models.Index(fields=["city", "business_type", "walker"], name="studies_fig_city_id_7fa431_idx")
+                ],
+                "constraints": [models.UniqueConstraint(fields=("area", "requirement", "walker"), name="one_figure")],
             },
         ),
     ]
