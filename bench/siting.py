@@ -86,7 +86,7 @@ def main() -> int:
     asked.add_argument("--p", type=whole, help="how many sites, in place of what the file says")
     asked.add_argument("--radius", type=positive, help="how far a site reaches (MCLP)")
     asked.add_argument("--planar", action="store_true", help="the city's numbers are x, y, not latitude, longitude")
-    asked.add_argument("--seconds", type=positive, default=60.0, help="time for each (default 60)")
+    asked.add_argument("--seconds", type=positive, default=100.0, help="time for each (default 100)")
     asked.add_argument("--gap", type=float, default=0.0, help="be content with a proven gap of this (default 0)")
     asked.add_argument("--seed", type=int, default=1)
     options = asked.parse_args()

@@ -14,12 +14,15 @@ from django.test import Client
 
 from web.cast import person
 from yike.errors import YikeError
+from yike.report.documents.plan import make_plan
 from yike.report.documents.study_facts import study_facts
+from yike.report.documents.tables import MOST_LINES
+from yike.report.documents.templates import load_templates
 from yike.report.scene import load_scene
 from yike.web.areas.models import Area, City
 from yike.web.circles.models import Circle
 from yike.web.documents import actions, tracing
-from yike.web.documents.facts import area_facts
+from yike.web.documents.facts import area_facts, circle_facts
 from yike.web.documents.making import Desk, Done
 from yike.web.documents.models import Document
 from yike.web.documents.places import Place, area_of, circles_in, folder_of, own_templates, path_of, places_of
@@ -265,3 +268,21 @@ def test_a_job_that_is_stopped_keeps_what_was_done_and_nothing_half(
     assert 1 <= len(kept) < 1 + len(circles_in(demo_city.root))
     assert all(path_of(each, suffix) for each in kept for suffix in each.files)
     assert not list(folder_of(demo_city).glob("*.new"))
+
+
+def test_a_long_list_is_cut_but_counted_whole(demo_city: City) -> None:
+    """A city may have more needs and spaces than a plan lists: what the text says is of all of them."""
+    circle = circles_in(demo_city.root)[0]
+    community = circle.communities.first()
+    Need.objects.filter(city=demo_city).delete()
+    Need.objects.bulk_create(
+        Need(city=demo_city, area=community, key=f"long{k}", business_type="repair", source="hotline", people=2)
+        for k in range(MOST_LINES + 5)
+    )
+    at, templates = Registers(demo_city), load_templates(own_templates(demo_city))
+    whole = make_plan(area_facts(at, demo_city.root, DAY, "某市商务局"), templates["city_plan"], {})
+    many = MOST_LINES + 5
+    assert whole.figures["needs"].value == many and whole.figures["needs_people"].value == 2 * many
+    tables = make_plan(circle_facts(at, circle, DAY, "某市商务局"), templates["circle_plan"], {}).tables
+    table = next(each for each in tables if each.id == "needs")
+    assert len(table.rows) == MOST_LINES and str(many) in table.note

@@ -9,64 +9,29 @@ Kirkpatrick, Gelatt and Vecchi (1983); merging is the optimised crossover of Agg
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yike.siting import loops
+from yike.siting.annealing import anneal, small
 from yike.siting.answer import Clock
+from yike.siting.cover_ground import CoverGround
 from yike.siting.cover_proof import linear_prices, prove_cover
-from yike.siting.problem import Bools, Floats, Ground, Pairs
+from yike.siting.problem import Bools, Floats, Ground
 
 FAST_ROUNDS = 150  #: subgradient steps before anything slower is tried
-TURNS = 1_000_000  #: moves of one annealing
-HOT, COLD = 0.15, 0.002  #: temperatures, in parts of the weight that one site covers
-LITTER = 6  #: annealings a round
+TURNS = 100_000  #: moves of one annealing, at first
+HOT, COLD = (0.06, 0.03, 0.015), 0.002  #: temperatures, in parts of the weight that one site covers; by turns
+LITTER = 4  #: annealings a round
+MERGINGS, MERGING, NODES = 3, 2.0, 10  #: mergings of each kind a litter, seconds and HiGHS' nodes for one
+LOT = 5.0  #: how many ranks the lot moves a choice down, on average
+BRED = 2  #: annealings of the pool's sites a round
+POOL, ALIKE = 60, 0.9  #: good choices kept, none of which share so large a part of their sites
 FEW_SITES = 300  #: so many unsettled sites are HiGHS's at once
 SEEKING = 0.6  #: the part of the time for seeking; the rest is for proving
-
-
-@dataclass(frozen=True)
-class CoverGround:
-    """The arrays of `loops`: a cover held both ways, weights and the sites' states."""
-
-    start_s: NDArray[np.int64]
-    dem_s: NDArray[np.int32]
-    start_d: NDArray[np.int64]
-    site_d: NDArray[np.int32]
-    weight: Floats
-    state: NDArray[np.int8]
-    cost: Floats
-    most: int
-    budget: float
-
-    @staticmethod
-    def of(here: Ground) -> CoverGround:
-        """Return the ground of a problem; what existing outlets cover weighs nothing any more."""
-        start_s, dem_s, _ = here.pairs.by_site
-        weight = here.weight.copy()
-        weight[covered_by(here.pairs, here.existing)] = 0.0
-        return CoverGround(
-            start_s, dem_s, here.pairs.start, here.pairs.site, weight, here.state, here.cost, here.most, here.money
-        )
-
-    @property
-    def both(self) -> tuple[Any, ...]:
-        """The cover both ways and the weights, as the loops take them."""
-        return self.start_s, self.dem_s, self.start_d, self.site_d, self.weight
-
-    @property
-    def limits(self) -> tuple[Any, ...]:
-        """What may be chosen, as the loops take it."""
-        return self.state, self.cost, self.most, self.budget
-
-
-def covered_by(pairs: Pairs, sites: Bools) -> Bools:
-    """Return the demands (R,) that one of ``sites`` (S,) covers."""
-    return np.bincount(pairs.demand, weights=sites[pairs.site], minlength=len(pairs)) > 0
 
 
 class CoverHunt:
@@ -83,9 +48,10 @@ class CoverHunt:
         self.method = "count"
         self.share: Floats | None = None  #: of each site in the linear relaxation
         self.pool: list[tuple[float, Bools]] = []
-        self.pace = 0.0  #: seconds of a litter per move, as measured
-        self.slow, self.seed = 1, 1000 * clock.effort.seed
-        self.width = 3 * int(min(self.ground.most, len(self.chosen))) + 50  #: sites that one merging may take up
+        self.first = self.chosen  #: what greedy and swaps give: every annealing begins there
+        self.litters, self.seed = 0, 1000 * clock.effort.seed
+        self.lot = np.random.default_rng(clock.effort.seed)
+        self.width = [2 * int(min(self.ground.most, len(self.chosen))) + 40] * 2  #: sites that one merging may take up
 
     def run(self) -> None:
         """Go on until the gap asked for is proven or the time is over."""
@@ -97,10 +63,8 @@ class CoverHunt:
             self.prove(self.clock.left / 4)
         if not self.done():
             self.linear()
-        began = self.clock.left
-        while not self.done() and not self.few() and self.clock.left > (until := began * (1.0 - self.seeking())):
-            self.anneal()
-            self.merge(min(8.0, max(self.clock.left - until, 0.1)))
+        if not self.done() and not self.few():
+            self.seek(self.clock.left * (1.0 - self.seeking()))
         if not self.done():
             self.prove(self.clock.left)
 
@@ -149,6 +113,7 @@ class CoverHunt:
             count, gain = loops.begin(*here.both, now)
             loops.add_greedily(*here.both, *here.limits, by_yuan, now, count, gain)
             self.polish(now)
+        self.first = self.chosen.copy()
         self.lower(self.bound, "count")
 
     def descend(self, rounds: int = FAST_ROUNDS, theta: float = 1.0) -> None:
@@ -175,49 +140,105 @@ class CoverHunt:
         value, gap = self.already + self.value, self.clock.effort.gap
         return value / max(1.0 - gap, 1e-9) - self.already + (1.0 - 2e-6 if self.whole else 0.0)
 
-    def anneal(self) -> None:
-        """Anneal a litter of new choices, each from what greedy gave, and put them into the pool."""
-        here = self.ground
-        part = max(self.value, 1.0) / max(1, int(self.chosen.sum()))
+    def annealed(self, here: CoverGround, began: Bools, turns: int, seed: int, halt: Any) -> Bools:
+        """Return the best choice that an annealing from ``began`` meets."""
+        weight, by = small(here.weight)
+        hot = HOT[seed % len(HOT)]
+        part = max(self.value * by, 1.0) / max(1, int(began.sum()))
+        return np.asarray(
+            anneal(
+                *here.both[:4], weight, here.state, here.cost, here.budget, began, turns, hot * part, COLD * part, seed, halt
+            )
+        )  # fmt: skip
 
-        turns, began = self.turns(), self.clock.seconds
-
-        def one(seed: int) -> Bools:
-            return loops.anneal(
-                *here.both, here.state, here.cost, here.budget, self.chosen, turns, HOT * part, COLD * part, seed
-            )[1]  # fmt: skip
-
+    def litter(self, halt: Any) -> list[Future[Bools]]:
+        """Begin to anneal a litter of choices from the greedy one, each litter longer than those before."""
+        turns = TURNS * (1 + self.litters)
+        self.litters += 1
         self.seed += LITTER
-        with ThreadPoolExecutor(max_workers=min(LITTER, os.cpu_count() or 1)) as threads:
-            for chosen in threads.map(one, range(self.seed - LITTER, self.seed)):
-                self.pool.append((self.polish(chosen), chosen))
-        self.pace = (self.clock.seconds - began) / turns
+        return [
+            self.threads.submit(self.annealed, self.ground, self.first, turns, seed, halt)
+            for seed in range(self.seed - LITTER, self.seed)
+        ]
 
-    def turns(self) -> int:
-        """Return the moves of the next annealings: at most a tenth of the time left goes into one litter."""
-        if self.pace == 0.0:
-            return TURNS // 5
-        return int(min(TURNS * self.slow, max(TURNS // 20, self.clock.left / 10 / self.pace)))
-
-    def merge(self, seconds: float) -> None:
-        """Let HiGHS make the best of the sites that the pool's better choices use."""
-        here, before = self.ground, self.value
-        self.pool.sort(key=lambda each: -each[0])
-        del self.pool[60:]
+    def breed(self, halt: Any) -> None:
+        """Anneal with nothing but the sites that the pool's choices use: that is many times as fast."""
         union = self.chosen.copy()
         for _, chosen in self.pool:
-            if (union | chosen).sum() > self.width:
-                break
             union |= chosen
+        sites = np.flatnonzero(union | (self.ground.state == loops.IN))
+        here, turns = self.ground.narrowed(sites), 2 * TURNS
+        for seed in range(self.seed, self.seed + BRED):
+            chosen = np.zeros(len(union), bool)
+            chosen[sites] = self.annealed(here, self.chosen[sites], turns, seed, halt)
+            self.keep(chosen)
+
+    def seek(self, until: float) -> None:
+        """Anneal litters and merge what they give, until few sites are unsettled or only ``until`` seconds are left.
+
+        The next litter is annealed while HiGHS merges the last one.
+        """
+        halt = np.zeros(1, np.int8)
+        with ThreadPoolExecutor(max_workers=min(LITTER, os.cpu_count() or 1)) as self.threads:
+            coming = self.litter(halt)
+            while not self.done() and not self.few() and self.clock.left > until:
+                wait(coming, max(self.clock.left - until, 0.0))
+                if self.clock.left <= until:
+                    break
+                grown, coming = coming, self.litter(halt)
+                for each in grown:
+                    self.keep(each.result())
+                self.breed(halt)
+                for kind in (0, 1) * MERGINGS:
+                    if not self.done() and self.clock.left > until:
+                        self.merge(kind, min(MERGING, max(self.clock.left - until, 0.1)))
+            halt[0] = 1
+            for each in coming:
+                self.keep(each.result())
+
+    def keep(self, chosen: Bools) -> None:
+        """Swap down from a choice and put it into the pool; of choices nearly the same only the best stays."""
+        value, alike = self.polish(chosen), ALIKE * chosen.sum()
+        kin = [known >= value for known, other in self.pool if (other & chosen).sum() >= alike]
+        if any(kin):
+            return
+        self.pool = [each for each in self.pool if (each[1] & chosen).sum() < alike]
+        self.pool.append((value, chosen))
+        self.pool.sort(key=lambda each: -each[0])
+        del self.pool[POOL:]
+
+    def by_lot(self, width: int) -> Bools:
+        """Return the sites of the best choice and of some others of the pool, the better ones mostly first."""
+        union = self.chosen.copy()
+        for k in np.argsort(np.arange(len(self.pool)) + self.lot.exponential(LOT, len(self.pool))):
+            wider = union | self.pool[k][1]
+            if wider.sum() <= width:
+                union = wider
+        return union
+
+    def about(self, width: int) -> Bools:
+        """Return the sites of a good choice, mostly the best, and those outside whose swaps lose least."""
+        here = self.ground
+        at = min(len(self.pool) - 1, int(self.lot.exponential(1.0)))
+        union = self.pool[at][1].copy() if at >= 0 else self.chosen.copy()
+        count, gain = loops.begin(*here.both, union)
+        only = np.full(len(count), -1, np.int64)
+        loops.lone(here.start_s, here.dem_s, union, only, count)
+        loss = loops.losses(here.start_s, here.dem_s, here.weight, union, count)
+        worth = loops.swap_worth(here.start_s, here.dem_s, here.weight, here.state, union, count, gain, only, loss)
+        union[np.argsort(-worth, kind="stable")[: max(0, width - int(union.sum()))]] = True
+        return union | self.chosen
+
+    def merge(self, kind: int, seconds: float) -> None:
+        """Let HiGHS make the best of some sites (`by_lot` or `about`); when it comes to an end the next may be more."""
+        here, union = self.ground, (self.by_lot, self.about)[kind](self.width[kind])
         state = np.where(union & (here.state == loops.FREE), loops.FREE, loops.OUT).astype(np.int8)
         state[here.state == loops.IN] = loops.IN
-        began = self.clock.seconds
-        found = prove_cover(here, state, self.chosen, self.value, seconds, self.absolute())
+        found = prove_cover(here, state, self.chosen, self.value, seconds, self.absolute(), NODES)
         if found.chosen is not None:
-            self.polish(found.chosen)
-        quick = self.clock.seconds - began < seconds / 4
-        self.width = int(self.width * (1.3 if quick else 0.7))
-        self.slow = min(8, self.slow + (self.value <= before))
+            self.keep(found.chosen)
+        ended = found.bound <= self.value + self.absolute()
+        self.width[kind] = int(self.width[kind] * (1.1 if ended else 0.85))
 
     def linear(self) -> None:
         """Take the prices of the linear relaxation: they give the best bound that prices can give."""

@@ -13,7 +13,7 @@ from yike.siting import loops
 from yike.siting.prover import Program, solve, solve_linear
 
 if TYPE_CHECKING:
-    from yike.siting.cover_hunt import CoverGround
+    from yike.siting.cover_ground import CoverGround
 
 Floats = NDArray[np.float64]
 
@@ -111,15 +111,17 @@ class CoverProof:
 
 
 def prove_cover(
-    here: CoverGround, state: NDArray[np.int8], known: NDArray[np.bool_], value: float, seconds: float, absolute: float
-) -> CoverProof:
+    here: CoverGround, state: NDArray[np.int8], known: NDArray[np.bool_], value: float, seconds: float, absolute: float,
+    nodes: int | None = None,
+) -> CoverProof:  # fmt: skip
     """Solve what ``state`` leaves open; a choice outside of it cannot beat ``value``, so the bound is at least that."""
     left = CoverProgram.of(here, state)
     settled = state == loops.IN
     if len(left.sites) == 0:
         return CoverProof(settled, max(left.fixed, value))
     fits = not (known & (state == loops.OUT)).any() and not (settled & ~known).any()
-    proof = solve(left.program, seconds, absolute=absolute, start=left.point(known) if fits else None)
+    start = left.point(known) if fits else None
+    proof = solve(left.program, seconds, absolute=absolute, start=start, nodes=nodes)
     if proof.status == "infeasible":
         return CoverProof(None, value)
     chosen = None

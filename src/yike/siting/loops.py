@@ -141,6 +141,27 @@ def best_swap(
 
 
 @njit(cache=True, error_model="numpy")
+def swap_worth(
+    start_s: Any, dem_s: Any, weight: Any, state: Any, chosen: Any, count: Any, gain: Any, only: Any, loss: Any
+) -> Any:
+    """Return per site outside what its best swap gains (mostly below 0); minus ``inf`` for sites chosen or not allowed."""
+    worth, shared = np.full(len(chosen), -np.inf), np.zeros(len(chosen))
+    outs = np.flatnonzero(chosen & (state != IN))
+    for j in range(len(chosen)):
+        if chosen[j] or state[j] == OUT:
+            continue
+        for e in range(start_s[j], start_s[j + 1]):
+            if count[dem_s[e]] == 1:
+                shared[only[dem_s[e]]] += weight[dem_s[e]]
+        for k in outs:
+            worth[j] = max(worth[j], gain[j] - loss[k] + shared[k])
+        for e in range(start_s[j], start_s[j + 1]):
+            if count[dem_s[e]] == 1:
+                shared[only[dem_s[e]]] = 0.0
+    return worth
+
+
+@njit(cache=True, error_model="numpy")
 def lone(start_s: Any, dem_s: Any, chosen: Any, only: Any, count: Any) -> None:
     """Write into ``only`` (R,) a chosen site that covers each demand (any, where there are several)."""
     for k in np.flatnonzero(chosen):
@@ -295,67 +316,6 @@ def bound_down(
         for i in range(len(weight)):
             now[i] = min(weight[i], max(0.0, now[i] - step * way[i]))
     return best, kept, used, theta
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def anneal(
-    start_s: Any, dem_s: Any, start_d: Any, site_d: Any, weight: Any, state: Any, cost: Any, budget: float,
-    chosen: Any, turns: int, hot: float, cold: float, seed: int,
-) -> Any:  # fmt: skip
-    """Simulated annealing over swaps from ``chosen``; return ``(value, sites)`` of the best met.
-
-    Half of the moves bring a site that shares demand with the one that goes, half any site; the temperature falls
-    from ``hot`` to ``cold`` (in units of weight) geometrically.
-    """
-    np.random.seed(seed)
-    now = chosen.copy()
-    count = np.zeros(len(weight), np.int32)
-    for j in np.flatnonzero(now):
-        for e in range(start_s[j], start_s[j + 1]):
-            count[dem_s[e]] += 1
-    value = weight[count > 0].sum()
-    best, kept = value, now.copy()
-    outs = np.flatnonzero(now & (state == FREE))
-    ins = np.flatnonzero(state == FREE)
-    if len(outs) == 0 or len(outs) == len(ins):
-        return best, kept
-    room = budget - cost[now].sum()
-    heat, fall = hot, (cold / hot) ** (1.0 / max(1, turns // 100))
-    for turn in range(turns):
-        if turn % 100 == 99:
-            heat *= fall
-        slot = np.random.randint(0, len(outs))
-        k = outs[slot]
-        width = start_s[k + 1] - start_s[k]
-        if width > 0 and np.random.random() < 0.7:
-            i = dem_s[start_s[k] + np.random.randint(0, width)]
-            j = site_d[start_d[i] + np.random.randint(0, start_d[i + 1] - start_d[i])]
-        else:
-            j = ins[np.random.randint(0, len(ins))]
-        if now[j] or state[j] != FREE or cost[j] - cost[k] > room + TINY:
-            continue
-        change = 0.0
-        for e in range(start_s[k], start_s[k + 1]):
-            count[dem_s[e]] -= 1
-            if count[dem_s[e]] == 0:
-                change -= weight[dem_s[e]]
-        for e in range(start_s[j], start_s[j + 1]):
-            if count[dem_s[e]] == 0:
-                change += weight[dem_s[e]]
-        if change >= 0.0 or np.random.random() < np.exp(change / heat):
-            for e in range(start_s[j], start_s[j + 1]):
-                count[dem_s[e]] += 1
-            now[k], now[j] = False, True
-            outs[slot] = j
-            room += cost[k] - cost[j]
-            value += change
-            if value > best + TINY:
-                best = value
-                kept[:] = now
-        else:
-            for e in range(start_s[k], start_s[k + 1]):
-                count[dem_s[e]] += 1
-    return best, kept
 
 
 @njit(cache=True, error_model="numpy")

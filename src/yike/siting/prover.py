@@ -51,8 +51,9 @@ class Proof:
 
 
 def solve(
-    program: Program, seconds: float, gap: float = 0.0, absolute: float = 0.0, start: Floats | None = None
-) -> Proof:
+    program: Program, seconds: float, gap: float = 0.0, absolute: float = 0.0, start: Floats | None = None,
+    nodes: int | None = None,
+) -> Proof:  # fmt: skip
     """Solve a mixed-integer program; the bound holds whatever the status.
 
     Parameters
@@ -63,6 +64,8 @@ def solve(
         Stop when value and bound are this near: just below 1 where values are whole numbers.
     start
         A feasible ``x`` to begin with.
+    nodes
+        Stop after so many nodes: unlike time, that is the same on a busy machine.
 
     Examples
     --------
@@ -75,6 +78,8 @@ def solve(
     solver = _solver(program, seconds)
     solver.setOptionValue("mip_rel_gap", float(gap))
     solver.setOptionValue("mip_abs_gap", float(max(absolute, 1e-9)))
+    if nodes is not None:
+        solver.setOptionValue("mip_max_nodes", nodes)
     if start is not None:
         known = highspy.HighsSolution()
         known.col_value = start.tolist()
@@ -92,6 +97,7 @@ def solve(
         highspy.HighsModelStatus.kInfeasible: "infeasible",
         highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible",
         highspy.HighsModelStatus.kTimeLimit: "time",
+        highspy.HighsModelStatus.kSolutionLimit: "time",
         highspy.HighsModelStatus.kInterrupt: "time",
     }.get(status, "failed")
     bound = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from yike.report.documents.facts import PlanFacts, ProjectFact
@@ -17,6 +17,9 @@ from yike.words import LANGUAGES, say
 def table_of(name: str, values: Values, lang: str) -> Table:
     """Return a table of a plan."""
     return _MADE[name](_Maker(name, values, lang))
+
+
+MOST_LINES = 300  #: of a list of needs or spaces in a plan: the first ones; sums and numbers are of all of them
 
 
 class _Maker:
@@ -38,6 +41,11 @@ class _Maker:
         heads = {lang: say(f"documents.column.{column}", lang) for lang in LANGUAGES}
         what = {"zh": f"{called['zh']}：{heads['zh']}", "en": f"{called['en']}: {heads['en']}"}
         return self.values.book.put(id_, value, unit, what, **origin)
+
+    def cut(self, listed: Sequence[Any] | None) -> str:
+        """Return the note under a list that a plan shows only the first lines of, "" under a whole one."""
+        of = len(listed or ())
+        return self.say("note.cut", n=MOST_LINES, of=of) if of > MOST_LINES else ""
 
     def made(self, heads: list[str], rows: list[tuple[Run, ...]], widths: list[float], note: str = "") -> Table:
         total = sum(widths)
@@ -89,7 +97,7 @@ def _gaps(make: _Maker) -> Table:
 
 def _needs(make: _Maker) -> Table:
     rows: list[tuple[Run, ...]] = []
-    for n, each in enumerate(make.facts.needs or (), start=1):
+    for n, each in enumerate((make.facts.needs or ())[:MOST_LINES], start=1):
         what = {lang: f"{each.type_name[lang]}{'：' if lang == 'zh' else ': '}{say('documents.column.people_asking', lang)}"
                 for lang in ("zh", "en")}  # fmt: skip
         people = make.values.book.put(f"need.{each.key}.people", each.people, "people", what, table="needs")
@@ -104,7 +112,8 @@ def _needs(make: _Maker) -> Table:
                 each.text or "—",
             )
         )
-    return make.made(["n", "type", "place", "people_asking", "source", "state", "said"], rows, [1, 3, 3, 2, 2, 2, 5])
+    heads = ["n", "type", "place", "people_asking", "source", "state", "said"]
+    return make.made(heads, rows, [1, 3, 3, 2, 2, 2, 5], make.cut(make.facts.needs))
 
 
 def _projects(make: _Maker) -> Table:
@@ -246,14 +255,15 @@ def _circles(make: _Maker) -> Table:
 
 def _spaces(make: _Maker) -> Table:
     rows: list[tuple[Run, ...]] = []
-    for n, each in enumerate(make.facts.spaces or (), start=1):
+    for n, each in enumerate((make.facts.spaces or ())[:MOST_LINES], start=1):
         rows.append((
             str(n), each.name, make.words(each.kind), each.place,
             make.put(f"space.{each.key}.m2", each.area_m2, "m2", "area_m2", each.name, table="spaces", area=each.key),
             make.put(f"space.{each.key}.rent", each.rent_yuan, "yuan", "rent", each.name, table="spaces", area=each.key),
             make.words(each.state),
         ))  # fmt: skip
-    return make.made(["n", "space", "space_kind", "place", "area_m2", "rent", "state"], rows, [1, 5, 3, 3, 2, 2, 2])
+    heads = ["n", "space", "space_kind", "place", "area_m2", "rent", "state"]
+    return make.made(heads, rows, [1, 5, 3, 3, 2, 2, 2], make.cut(make.facts.spaces))
 
 
 def _boundaries(make: _Maker) -> Table:

@@ -58,7 +58,7 @@ class JointSettings:
         for key in sorted(known & set(given)):
             try:
                 values[key] = READERS[key](given[key])
-            except (TypeError, ValueError, KeyError):
+            except (TypeError, ValueError, KeyError, OverflowError):
                 bad.append((None, f"{key}: {str(given[key])[:80]}"))
         faults = (
             [Fault("joint.setting_unknown", tuple(strange), {"known": ", ".join(sorted(known))})] if strange else []

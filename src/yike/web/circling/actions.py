@@ -28,6 +28,16 @@ def _on(deed: Deed, circle: Circle) -> None:
     deed.kind, deed.record = "circles.circle", circle.code
 
 
+def _alone(city: City, circle: Circle | None = None) -> None:
+    """Let no other change of the city's circles go on beside this one; the circle is read again as it is now.
+
+    A community is in one circle at most: whoever comes second sees what the first one made.
+    """
+    City.objects.select_for_update().get(pk=city.pk)
+    if circle is not None:
+        circle.refresh_from_db()
+
+
 def _follow(city: City, circles: Iterable[Circle]) -> None:
     """Tell the figures of some circles anew after the commit."""
     ids = [each.pk for each in circles]
@@ -37,6 +47,7 @@ def _follow(city: City, circles: Iterable[Circle]) -> None:
 @verb("circling.draw")
 def draw(deed: Deed, city: City, name: str, grade: str, codes: Sequence[str], why: str = "") -> Circle:
     """Draw a circle of some communities; raises the faults of `checked`."""
+    _alone(city)
     communities = checked(city, codes, name=name, grade=grade)
     need_within(deed.area, communities)
     circle = make(city, name, grade, communities)
@@ -57,6 +68,7 @@ def revise(deed: Deed, circle: Circle, codes: Sequence[str], why: str = "") -> C
         Those of `checked`; ``circling.same``: the boundary is the one it has; ``circling.state``: it is dissolved.
     """
     _on(deed, circle)
+    _alone(circle.city, circle)
     check_step(circle.state, "standing", "circling.revise")
     communities = checked(circle.city, codes, name=circle.name, mine=circle)
     before = set(circle.communities.values_list("code", flat=True))
@@ -75,6 +87,7 @@ def revise(deed: Deed, circle: Circle, codes: Sequence[str], why: str = "") -> C
 def rename(deed: Deed, circle: Circle, name: str, name_en: str = "") -> Circle:
     """Give a circle another name; raises ``circling.name_missing``, ``circling.name_long``, ``circling.state``."""
     _on(deed, circle)
+    _alone(circle.city, circle)
     check_step(circle.state, "standing", "circling.revise")
     codes = list(circle.communities.values_list("code", flat=True))
     checked(circle.city, codes, name=name, mine=circle)
@@ -88,6 +101,7 @@ def rename(deed: Deed, circle: Circle, name: str, name_en: str = "") -> Circle:
 def set_class(deed: Deed, circle: Circle, grade: str) -> Circle:
     """Set a circle's class (基本型、提升型、品质型); raises ``circling.grade_unknown``, ``circling.state``."""
     _on(deed, circle)
+    _alone(circle.city, circle)
     check_step(circle.state, "standing", "circling.revise")
     if grade not in CLASSES:
         raise CirclingError(Fault("circling.grade_unknown", ((None, grade[:40]),)))
@@ -107,6 +121,7 @@ def dissolve(deed: Deed, circle: Circle, why: str) -> Circle:
         ``circling.why_missing``; ``circling.state``: it is dissolved already.
     """
     _on(deed, circle)
+    _alone(circle.city, circle)
     check_step(circle.state, "dissolved", "circling.dissolve")
     if not why.strip():
         raise CirclingError(Fault("circling.why_missing"))
@@ -163,6 +178,7 @@ def accept_proposal(deed: Deed, job: Job, picks: Sequence[int], taking: bool = F
     chosen = [rows[k] for k in sorted(set(picks)) if 0 <= k < len(rows)]
     if not chosen:
         raise CirclingError(Fault("circling.no_pick"))
+    _alone(job.city)
     areas = _all_checked(job.city, chosen, taking)
     need_within(deed.area, [each for part in areas for each in part])
     changed = release(job.city, [each for part in areas for each in part], f"自动划圈 #{job.pk}", deed.by)

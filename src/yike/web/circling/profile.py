@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from yike.errors import YikeError
 from yike.standards.catalogue import Catalogue, load_catalogue
@@ -28,7 +29,7 @@ from yike.web.studies.models import CircleFigure
 ROOM = "yike.web.circling"
 CHAIN = frozenset({"chain", "chain_direct", "chain_franchise"})
 NOT_COMMERCIAL = frozenset({"public"})
-REGISTER = {"zh": "网点登记册", "en": "the register"}
+HOMES, REGISTER, IDLE = gettext_noop("测算居民点"), gettext_noop("网点登记册"), gettext_noop("闲置空间登记")
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def _named(key: str, value: float | Decimal | None, source: str, **more: Any) ->
 
 def _facts(circle: Circle, inside: Sequence[Area], outlets: Sequence[Outlet], idle: Sequence[Space]) -> list[Fact]:
     made_up, people = circle.city.made_up, sum(each.people for each in inside)
-    told = [_named("people", people, "测算居民点", made_up=made_up)]
+    told = [_named("people", people, HOMES, made_up=made_up)]
     known = _latest(inside)
     households = _sum(known, inside, "households")
     for key, share in (("people_60", "share_60"), ("people_u14", "share_u14")):
@@ -154,12 +155,12 @@ def _facts(circle: Circle, inside: Sequence[Area], outlets: Sequence[Outlet], id
         base = people
         told.append(_like(found, share, None if found.value is None or base <= 0 else found.value / base))
     told += [households, _mean(known, inside, "income_yuan"), _mean(known, inside, "consumption_yuan")]
-    told.append(_named("outlets", len(outlets), REGISTER["zh"], made_up=made_up))
+    told.append(_named("outlets", len(outlets), REGISTER, made_up=made_up))
     told += _of_outlets(outlets, households, made_up)
     free = [each for each in idle if each.state == "free"]
     several = any(each.made_up for each in free)
-    told.append(_named("idle_spaces", len(free), "闲置空间登记", made_up=several))
-    told.append(_named("idle_m2", sum(each.area_m2 for each in free), "闲置空间登记", made_up=several))
+    told.append(_named("idle_spaces", len(free), IDLE, made_up=several))
+    told.append(_named("idle_m2", sum(each.area_m2 for each in free), IDLE, made_up=several))
     return told
 
 
@@ -170,10 +171,10 @@ def _of_outlets(outlets: Sequence[Outlet], households: Fact, made_up: bool) -> l
     sized = [float(each.floor_area_m2) for each in outlets if each.floor_area_m2 is not None]
     area = sum(sized) if sized else None
     per = 100 * area / households.value if area is not None and households.value else None
-    source = f"{REGISTER['zh']}；{households.source}" if households.source else REGISTER["zh"]
+    source = f"{REGISTER}；{households.source}" if households.source else REGISTER
     return [
-        _named("chain_rate", chains / len(owned) if owned else None, REGISTER["zh"], of=len(owned), made_up=made_up),
-        _named("outlet_area_m2", area, REGISTER["zh"], of=len(sized), made_up=made_up),
+        _named("chain_rate", chains / len(owned) if owned else None, REGISTER, of=len(owned), made_up=made_up),
+        _named("outlet_area_m2", area, REGISTER, of=len(sized), made_up=made_up),
         _named("m2_per_100_households", per, source, year=households.year, of=len(sized), made_up=made_up),
     ]
 

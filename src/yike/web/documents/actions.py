@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+
 from yike.errors import Fault, YikeError
 from yike.report.documents.templates import load_templates
 from yike.web.accounts.models import Person
 from yike.web.areas.models import Area
 from yike.web.circles.models import Circle
 from yike.web.documents.models import Document
-from yike.web.documents.places import WANTED, own_templates, path_of, places_of
+from yike.web.documents.places import WANTED, folder_of, own_templates, path_of, place_of, places_of
+from yike.web.documents.previews import forget
 from yike.web.journal.verbs import Deed, verb
 from yike.web.queue import put
 from yike.web.studies.place import has_study
@@ -62,7 +65,7 @@ def make(deed: Deed, wanted: str, office: str, day: date, circle: Circle | None 
     if not places:
         raise DocumentError(Fault("documents.no_circles", values={"area": area.name}))
     load_templates(own_templates(city))
-    title = f"{places[0].name} {'1+N' if len(places) > 1 else places[0].kind}"
+    title = places[0].name if len(places) == 1 else f"{places[0].name} 1+N"
     payload = {
         "area": area.code, "wanted": wanted, "circle": circle.code if circle else "", "office": office.strip()[:60],
         "day": day.isoformat(), "link": "/desk/documents/",
@@ -79,6 +82,12 @@ def drop(deed: Deed, document: Document) -> None:
     deed.record = str(document.pk)
     deed.change = {"title": [document.title, None]}
     paths = [path for suffix in document.files if (path := path_of(document, suffix))]
+    place, folder = place_of(document), folder_of(document.city) / "previews"
     document.delete()
-    for path in paths:
-        path.unlink(missing_ok=True)
+
+    def remove() -> None:
+        for path in paths:
+            path.unlink(missing_ok=True)
+        forget(folder, place.file)
+
+    transaction.on_commit(remove)

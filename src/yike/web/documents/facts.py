@@ -47,7 +47,6 @@ PROFILE_UNITS = {
     "outlet_area_m2": "m2",
     "m2_per_100_households": "m2",
 }  #: lines of a circle's profile that a plan tells, with the units of its figures
-MOST_LINES = 300  #: lines of a list in a plan; the register holds all of them
 
 
 def circle_facts(at: Registers, circle: Circle, day: date, office: str) -> PlanFacts:
@@ -238,7 +237,7 @@ def _needs(needs: Iterable[Need]) -> tuple[NeedFact, ...] | None:
         )
         for each in needs
     ]  # fmt: skip
-    return tuple(sorted(found, key=lambda each: (-each.people, each.key))[:MOST_LINES]) or None
+    return tuple(sorted(found, key=lambda each: (-each.people, each.key))) or None
 
 
 def _projects(at: Registers, projects: Iterable[Project]) -> tuple[ProjectFact, ...] | None:
@@ -287,4 +286,4 @@ def _spaces(spaces: Iterable[Space]) -> tuple[SpaceFact, ...] | None:
         )
         for each in spaces
     ]  # fmt: skip
-    return tuple(sorted(found, key=lambda each: (-each.area_m2, each.key))[:MOST_LINES]) or None
+    return tuple(sorted(found, key=lambda each: (-each.area_m2, each.key))) or None

@@ -90,6 +90,7 @@ def _recounted(city: City, figure: dict[str, Any]) -> float | None:
     watch = found.walkers.get(figure["walker"])
     if watch is None:
         return None
+    watch = watch.beside()  # what an outlet's change did is told by `follow` alone
     watch.follow(found.engine.stock(fresh=True))
     root = city.root.code
     codes = {area: g for g, area in enumerate(found.people.groups.area)} | {root: 0}

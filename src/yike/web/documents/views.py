@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from yike.report.documents.templates import KINDS
 from yike.web.accounts.models import Person
-from yike.web.accounts.rights import may, need, within_reach
+from yike.web.accounts.rights import may, need, reach_of, within_reach
 from yike.web.areas.models import Area
 from yike.web.circles.models import Circle
 from yike.web.documents import actions, tracing
@@ -34,11 +34,13 @@ from yike.web.documents.places import (
 from yike.web.documents.previews import page_file
 from yike.web.lists.pages import city_of, perform
 from yike.web.queue.models import Job
+from yike.web.studies.runs.describing import walker_of
 from yike.web.wording import language
 from yike.words import say
 
 SEE = "documents.see"
 A_PAGE = 50
+MEASURED = ("share", "count", "people", "minutes", "m2", "yuan")  #: units whose bare value has a word of its own
 A_PAGE_OF_FIGURES = 100  #: numbers on one page of a plan
 SORTS = {"title": "title", "pages": "pages", "made": "made_at"}
 TYPES = {
@@ -137,6 +139,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "text": each[lang],
             "told": each["what"].get(lang, ""),
             "from": say(f"documents.origin.{each['table']}", lang),
+            "walker": walker_of(each["walker"], lang),
         }
         for each in document.figures
     ]
@@ -172,7 +175,8 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
 def _name(document: Document, suffix: str) -> str:
     """Return a file's name as it is saved; made-up data is named so."""
     mark = f"-{say('documents.made_up', 'zh')}" if document.city.made_up else ""
-    return f"{document.title}{mark}.{suffix}"
+    title = document.title.replace("/", "_").replace("\\", "_")  # people name circles: no folder comes out of a title
+    return f"{title}{mark}.{suffix}"
 
 
 @require_safe
@@ -236,6 +240,8 @@ def figure(request: HttpRequest, pk: int, figure: str) -> HttpResponse:
         "document": document, "trace": traced, "figure": found, "text": found[lang], "told": found["what"].get(lang, ""),
         "now": traced.now.text(lang) if traced.now is not None else "", "recounted": traced.recounted_text(lang),
         "from": say(f"documents.origin.{found['table']}", lang), "study_now": tracing.digest_now(document.city),
+        "unit": say(f"documents.measured.{found['unit']}", lang) if found["unit"] in MEASURED else "",
+        "walker": walker_of(found["walker"], lang),
         "place": (traced.place.name_en if lang == "en" and traced.place.name_en else traced.place.name) if traced.place else "",
     }  # fmt: skip
     return render(request, "documents/figure.html", shown)
@@ -248,6 +254,8 @@ def template(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in KINDS:
         raise Http404(kind)
     city = city_of(request, person)
+    if not any(path.startswith(city.root.path) for path in reach_of(person, SEE)):
+        raise Http404(kind)
     from yike.report.documents.templates import load_templates
 
     found = perform(request, lambda: load_templates(own_templates(city)))

@@ -45,7 +45,7 @@ def needs(request: HttpRequest, asked: Query[AskedNeeds]) -> list[dict[str, Any]
     """Sum the needs that the asker may see by business type and area, most people first, at most 5,000 rows."""
     found = Need.objects.filter(within_reach(person_of(request), "needs.see"))
     city = (
-        City.objects.filter(slug=asked.city).first()
+        City.objects.filter(slug=plain(asked.city)).first()
         if asked.city
         else City.objects.order_by("-is_default", "slug").first()
     )

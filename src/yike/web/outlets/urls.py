@@ -19,7 +19,7 @@ urlpatterns = [
     path("desk/outlets/filters/<int:pk>/remove/", register.remove_filter, name="remove_filter"),
     path("desk/outlets/<str:key>/", detail.detail, name="register_outlet"),
     path("desk/import/", include("yike.web.outlets.importing.urls")),
-    path("documents/<int:pk>/", desk.document, name="document"),
+    path("documents/<int:pk>/", desk.document, name="paper"),
     path("media/<path:name>", photos.photo, name="photo"),
     path("add/", merchants.entry, name="add"),
     path("add/stall/", stalls.stall, name="add_stall"),

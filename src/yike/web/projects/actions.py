@@ -17,6 +17,7 @@ from yike.web.lists.placing import new_key
 from yike.web.lists.states import ListError, step
 from yike.web.needs.models import Need
 from yike.web.needs.privacy import ROOM as NEEDS
+from yike.web.needs.privacy import without_persons
 from yike.web.projects.growing import circle_of, link, name_of, put_defaults, reserve
 from yike.web.projects.models import KINDS, Project
 from yike.web.projects.offices import ROOM, offices
@@ -181,11 +182,16 @@ def start(deed: Deed, note: str = "") -> Project:
     return _to(deed, "building", "projects.start", note)
 
 
+def _said(note: str) -> str:
+    """Return a note as the journal keeps it: without phones, names and ID numbers."""
+    return without_persons(note)[0].strip()[:200]
+
+
 def _to(deed: Deed, state: str, by: str, note: str) -> Project:
     project = locked(deed)
     deed.change = {"state": step(ROOM, project, state, by)}
     if note.strip():
-        deed.change["reason"] = ["", note.strip()[:200]]
+        deed.change["reason"] = ["", _said(note)]
     project.save()
     return project
 
@@ -211,7 +217,7 @@ def finish(deed: Deed, note: str = "") -> Project:
         met.append(need.key)
     deed.change["needs"] = [[], met]
     if note.strip():
-        deed.change["reason"] = ["", note.strip()[:200]]
+        deed.change["reason"] = ["", _said(note)]
     return project
 
 
@@ -221,7 +227,7 @@ def drop(deed: Deed, reason: str) -> Project:
     project = locked(deed)
     if not reason.strip():
         raise ListError(Fault("lists.reason_needed"))
-    deed.change = {"state": step(ROOM, project, "dropped", "projects.drop"), "reason": ["", reason.strip()[:200]]}
+    deed.change = {"state": step(ROOM, project, "dropped", "projects.drop"), "reason": ["", _said(reason)]}
     project.save()
     space = _space(project)
     going = Project.objects.filter(space=space).exclude(pk=project.pk).exclude(state="dropped") if space else None

@@ -68,7 +68,7 @@ def projects(request: HttpRequest, asked: Query[AskedProjects]) -> list[dict[str
     """List the projects that the asker may see, with what each comes from and answers, at most 2,000."""
     found = Project.objects.filter(within_reach(person_of(request), "projects.see"))
     city = (
-        City.objects.filter(slug=asked.city).first()
+        City.objects.filter(slug=plain(asked.city)).first()
         if asked.city
         else City.objects.order_by("-is_default", "slug").first()
     )

@@ -110,7 +110,11 @@ def download(request: HttpRequest, form: str) -> HttpResponse:
 def project_for(request: HttpRequest, key: str) -> tuple[Person, Project]:
     """Return who asks and the project; to whom may not see it, it is as if it were not there."""
     person = need(request, "projects.see")
-    known = Project.objects.select_related("city", "area", "circle", "space", "site__proposal").filter(key=key).first()
+    known = (
+        Project.objects.select_related("city", "area", "circle", "space", "site__proposal__area")
+        .filter(key=key)
+        .first()
+    )
     if known is None or not may(person, "projects.see", known.area):
         raise Http404(key)
     request.city = known.city  # type: ignore[attr-defined]
@@ -143,6 +147,7 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
         "supporting": [office_name(city, code, lang) for code in project.supporting], "offered": offered,
         "fields": form_fields(project, lang), "needs": [_need(one, lang) for one in project.needs.select_related("area")],
         "gaps": [(gap, type_name(gap.business_type, lang)) for gap in project.gaps.select_related("area")],
+        "sees_proposal": project.site is not None and may(person, "proposals.see", project.site.proposal.area),
         "others": _linkable(project), "chart": chart([project]),
         "points": points(city_json(city), [_point(project)]),
         "history": history("projects.project", project.key, ROOM, lang, lambda name, value: told(project, name, value, lang),

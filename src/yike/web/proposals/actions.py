@@ -100,12 +100,12 @@ def accept(deed: Deed) -> list[str]:
     """
     proposal = _locked(deed)
     check_step(proposal.state, "accepted", "proposals.accept")
-    sites = list(proposal.sites.select_related("space"))
+    sites = list(proposal.sites.all())
+    held = Space.objects.select_for_update().filter(pk__in={site.space_id for site in sites}).order_by("pk")
+    spaces = list(held)  # in one order: two acceptances at once wait for each other and never both for ever
     if not sites:
         raise ProposalError(Fault("proposals.nothing"))
-    taken = tuple(
-        sorted({(None, f"{site.space.key} {site.space.name}") for site in sites if site.space.state != "free"})
-    )
+    taken = tuple(sorted((None, f"{space.key} {space.name}") for space in spaces if space.state != "free"))
     if taken:
         raise ProposalError(Fault("proposals.spaces_taken", taken))
     proposal.state, proposal.accepted_at = "accepted", timezone.now()

@@ -60,7 +60,7 @@ def spaces_of(city: City) -> Spaces:
 
 
 def _build(now: Watched, city: City, who: str) -> JointGround:
-    watch = now.walkers[who]
+    watch = now.walkers[who].beside()  # what an outlet's change did is told by `follow` alone
     watch.follow(now.engine.stock(fresh=True))
     codes = walked_types(watch.catalogue)
     return joint_ground(

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from yike.web.accounts.models import Person
 from yike.web.accounts.rights import may, need, within_reach
-from yike.web.areas.models import Area
+from yike.web.areas.models import Area, City
+from yike.web.lists.exporting import harmless
 from yike.web.outlets.views.common import city_of, perform
 from yike.web.outlets.wording import language
 from yike.web.proposals import actions
@@ -34,8 +35,7 @@ SHOWN = 100  #: proposals on the list
 def listing(request: HttpRequest) -> HttpResponse:
     """The proposals of my areas, newest first; and the form that asks for another."""
     person = need(request, "proposals.see")
-    city = city_of(request, person)
-    area = _area(request, person)
+    city, area = _place(request, person)
     if request.method == "POST":
         asked = perform(request, lambda: settings_of(request.POST))
         made = asked and perform(
@@ -56,7 +56,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         for each in found[:SHOWN]
     ]
     page = {
-        "rows": rows, "area": area, "areas": _areas(person), "types": [(code, name[lang]) for code, name in names().items()],
+        "rows": rows, "area": area, "areas": _areas(person, city),
+        "types": [(code, name[lang]) for code, name in names().items()],
         "may_solve": may(person, "proposals.solve", area), "posted": request.POST,
     }  # fmt: skip
     return render(request, "proposals/list.html", page)
@@ -140,7 +141,8 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     person = need(request, "proposals.see")
     proposal = _proposal(request, person, pk)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="proposal-{pk}.csv"'
+    mark = "-demonstration-data" if proposal.city.made_up else ""
+    answer["Content-Disposition"] = f'attachment; filename="proposal-{pk}{mark}.csv"'
     answer.write("\ufeff")
     heads = ["order", "space", "space_name", "business_type", "zh", "area", "area_name", "lon", "lat", "area_m2", "cost_yuan",
              "people_gained", "minutes_saved", "yuan_per_person", "locked"]  # fmt: skip
@@ -148,7 +150,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     writer.writerow([*heads, "study", "standard", "mark"])
     for site in proposal.sites.select_related("space", "area"):
         row = site_json(site)
-        told = [row[head] if row[head] is not None else "" for head in heads]
+        told = [harmless(row[head]) if row[head] is not None else "" for head in heads]
         writer.writerow([*told, proposal.study, proposal.standard, "演示数据" if proposal.city.made_up else ""])
     return answer
 
@@ -157,10 +159,9 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 def match(request: HttpRequest) -> HttpResponse:
     """The matchmaker: what a space can become, or which spaces fix a type's gap in an area."""
     person = need(request, "proposals.see")
-    city = city_of(request, person)
-    area = _area(request, person)
+    city, area = _place(request, person)
     page = matches(city, area, request.GET.get("space", ""), request.GET.get("type", ""))
-    return render(request, "proposals/match.html", {**page, "area": area, "areas": _areas(person)})
+    return render(request, "proposals/match.html", {**page, "area": area, "areas": _areas(person, city)})
 
 
 def _proposal(request: HttpRequest, person: Person, pk: int) -> Proposal:
@@ -171,21 +172,26 @@ def _proposal(request: HttpRequest, person: Person, pk: int) -> Proposal:
     return found
 
 
-def _areas(person: Person) -> list[Area]:
-    """Areas down to the streets that a person may look at, for a form's list."""
+def _areas(person: Person, city: City) -> list[Area]:
+    """Areas of a city down to the streets that a person may look at, for a form's list."""
     levels = ("city", "county", "street")
-    return list(Area.objects.filter(within_reach(person, "proposals.see", "path"), level__in=levels).order_by("path"))
+    seen = Area.objects.filter(within_reach(person, "proposals.see", "path"), city=city, level__in=levels)
+    return list(seen.order_by("path"))
 
 
-def _area(request: HttpRequest, person: Person) -> Area:
-    """The area that the page is about: the one asked for where the person may see it, else their own widest."""
+def _place(request: HttpRequest, person: Person) -> tuple[City, Area]:
+    """The area that the page is about, and its city: the area asked for, else the widest that the person sees there.
+
+    One that is not there and one that the person may not see are the same: 404, never another area in its place.
+    """
     asked = request.POST.get("area") or request.GET.get("area") or ""
-    known = Area.objects.filter(within_reach(person, "proposals.see", "path"))
-    found = known.filter(code=asked.replace("\x00", "")).first() if asked else None
-    found = found or known.order_by("path").first()
+    known = Area.objects.filter(within_reach(person, "proposals.see", "path")).select_related("city")
+    there = known.filter(code=asked) if asked else known.filter(city=city_of(request, person))
+    found = there.order_by("path").first()
     if found is None:
-        raise Http404
-    return found
+        raise Http404(asked)
+    request.city = found.city  # type: ignore[attr-defined]
+    return found.city, found
 
 
 def _named(rows: Any) -> list[dict[str, Any]]:

@@ -53,7 +53,9 @@ def _job(request: HttpRequest, pk: int) -> Job | None:
     found = Job.objects.select_related("city", "area").filter(pk=pk).first()
     if found is None or person is None:
         return None
-    return found if may(person, "queue.see", found.area) or found.person_id == person.pk else None
+    narrowing = getattr(person, "narrowing", None)  # a key sees its person's own jobs only where it may see jobs
+    own = found.person_id == person.pk and (narrowing is None or narrowing.allows("queue.see", ""))
+    return found if own or may(person, "queue.see", found.area) else None
 
 
 def job_json(job: Job) -> dict[str, Any]:

@@ -211,7 +211,7 @@ def _scenario(request: HttpRequest, pk: int, verb: str) -> Scenario:
         raise Scenario.DoesNotExist
     found = Scenario.objects.select_related("area", "city").get(pk=pk)
     if not may(person_of(request), verb, found.area):
-        raise PermissionDenied(verb)
+        raise Scenario.DoesNotExist  # to whom may not see it, it is as if it were not there
     return found
 
 
@@ -227,6 +227,7 @@ def save(request: HttpRequest, asked: SaveIn) -> Any:
     """Keep a list of changes under a name, with what it brings now."""
     city = the_city(asked.city)
     area = the_area(request, city, asked.area)
+    table_of(city).living("")  # opened before the verb's transaction: a cold process takes seconds for it
     made = actions.save(Deed(person_of(request), area, "scenario"), asked.name, asked.changes)
     return written(told(made), 201)
 
@@ -236,6 +237,7 @@ def save(request: HttpRequest, asked: SaveIn) -> Any:
 def change(request: HttpRequest, scenario: Number, asked: ChangesIn) -> Any:
     """Put another list of changes in the place of the one before; what it brings is measured anew."""
     found = _scenario(request, scenario, "scenarios.see")
+    table_of(found.city).living("")
     return written(told(actions.change(actions.deed_on(person_of(request), found), asked.changes)))
 
 

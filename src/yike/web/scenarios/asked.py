@@ -13,6 +13,14 @@ from yike.web.scenarios.choices import crossings, limit
 VERBS = ("add", "move", "close", "gate", "link", "walker", "limit")
 GROUND = ("add", "move", "close", "gate", "link")  #: verbs that change outlets or ways; the others change the question
 GATES = ("door", "compound")
+FIELDS: Mapping[str, tuple[str, ...]] = {  #: verb → what is read, and kept, of such a change
+    name: ("verb", "on", *own, "yuan")
+    for name, own in {
+        "add": ("lon", "lat", "types"), "move": ("lon", "lat", "outlet"), "close": ("outlet",),
+        "gate": ("lon", "lat", "kind"), "link": ("points", "crossing"), "walker": ("who",),
+        "limit": ("business_type", "minutes"),
+    }.items()
+}  # fmt: skip
 Point = tuple[float, float]  #: lon, lat, WGS 84
 
 
@@ -169,22 +177,7 @@ def read_changes(told: Sequence[Any]) -> list[Asked]:
 def kept_changes(told: Sequence[Any]) -> list[dict[str, Any]]:
     """Return changes as a scenario keeps them: what is known of each, nothing else; raises as `read_changes`."""
     read_changes(told)
-    names = (
-        "verb",
-        "on",
-        "lon",
-        "lat",
-        "types",
-        "outlet",
-        "kind",
-        "points",
-        "crossing",
-        "who",
-        "business_type",
-        "minutes",
-        "yuan",
-    )
-    kept = [{name: each[name] for name in names if name in each} for each in told]
+    kept = [{name: each[name] for name in FIELDS[each["verb"]] if name in each} for each in told]
     for mine, given in zip(kept, told, strict=True):
         if isinstance(label := given.get("label", ""), str) and label:
             mine["label"] = label.encode("utf-8", "ignore").decode().replace("\x00", "")[:80]

@@ -29,8 +29,8 @@ def desk(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """The planning desk, empty or with a scenario; ``?area=`` opens it at an area with its worst homes."""
     person = need(request, "scenarios.see")
     scenario = get_object_or_404(Scenario.objects.select_related("area", "city"), pk=pk) if pk else None
-    if scenario:
-        need(request, "scenarios.see", scenario.area)
+    if scenario and not may(person, "scenarios.see", scenario.area):
+        raise Http404("scenario")
     city = scenario.city if scenario else _city(request)
     request.city = city  # type: ignore[attr-defined]  # read by yike.web.context.page
     area = scenario.area if scenario else _area(request, city)

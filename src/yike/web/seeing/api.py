@@ -14,6 +14,7 @@ from yike.errors import YikeError
 from yike.study.stress import Closing
 from yike.web.accounts.key_auth import staff_auth
 from yike.web.areas.models import Area
+from yike.web.lists.cells import plain
 from yike.web.seeing import merged, packing, strain, telling
 from yike.web.seeing.failing import failing, reasons
 from yike.web.seeing.hours import week_of
@@ -59,6 +60,7 @@ class AskedHomes(AskedType):
 
 def opened(request: HttpRequest, code: str, who: str) -> Part:
     """Return the measures of an area or circle; 403 outside the caller's areas, 404 where there is none, 422 for a walker."""
+    code = plain(code)
     try:
         place = asked(request, code, circle=not Area.objects.filter(code=code).exists())
     except PermissionDenied as error:

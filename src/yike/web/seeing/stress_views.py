@@ -49,7 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return opened
     here, chosen, part = opened
     lang, wish = language(), asked_of(request)
-    shown = _frame(here, chosen, part, lang) | {"asked": wish, "map_data": None}
+    shown = _frame(request, here, chosen, part, lang) | {"asked": wish, "map_data": None}
     if len(part.rows):
         shown |= {
             "singles": strain.worst_singles(part, SINGLES_SHOWN, lang), "roads": strain.road_names(part),

@@ -61,7 +61,8 @@ def sentence(part: Part, lang: str) -> str:
         return _("%(name)s还没有居民点，没有可说的指标。") % {"name": name}
     basic = [k for k, code in enumerate(part.served.types) if kind_of(seen, code).category == "basic"]
     mean = float(np.mean(part.shares[0, basic])) if basic else float("nan")
-    worst = [row for row in type_gaps(part, lang) if row["category"] == "basic" and row["walked"] and row["is_gap"]][:3]
+    short = [row for row in type_gaps(part, lang) if row["category"] == "basic" and row["walked"] and row["is_gap"]]
+    worst = [row for row in short if round(row["people_uncovered"]) > 0][:3]
     told = _("%(name)s有居民 %(people)s 人：基本保障类 %(n)s 类平均有 %(mean)s 的人按时走得到，“10 和 15”都达到的占 %(both)s") % {
         "name": name, "people": people_told(part.people[0], lang), "n": len(basic), "mean": percent(mean),
         "both": percent(float(part.ten_fifteen[0])),

@@ -53,7 +53,7 @@ def place(request: HttpRequest, code: str, circle: bool = False) -> HttpResponse
         return opened
     here, chosen, part = opened
     lang = language()
-    page = _frame(here, chosen, part, lang)
+    page = _frame(request, here, chosen, part, lang)
     if len(part.rows):
         page |= _measured(part, chosen, lang) | {"needs_here": _may_need(request, here)}
     return render(request, "seeing/place.html", page)
@@ -64,11 +64,13 @@ def _may_need(request: HttpRequest, here: Place) -> bool:
     return here.area is not None and may(person_of(request), "needs.add_gap", here.area)
 
 
-def _frame(here: Place, chosen: Choice, part: Part, lang: str) -> dict[str, Any]:
+def _frame(request: HttpRequest, here: Place, chosen: Choice, part: Part, lang: str) -> dict[str, Any]:
     """Return what all pages of a place share."""
     now = part.seen
     chain = here.area.chain()[:-1] if here.area else []
-    known = {each.code: each for each in Area.objects.filter(code__in=chain)}
+    person = person_of(request)
+    above = (each for each in Area.objects.filter(code__in=chain) if may(person, "seeing.see", each))
+    known = {each.code: each for each in above}
     return {
         "place": here, "name": here.shown(lang), "chosen": chosen, "sources": now.sources,
         "digest": now.engine.digest[:12], "standard": now.standard, "through": now.stock.through,
@@ -178,7 +180,7 @@ def homes(request: HttpRequest, code: str, circle: bool = False) -> HttpResponse
         return opened
     here, chosen, part = opened
     lang = language()
-    page = _frame(here, chosen, part, lang)
+    page = _frame(request, here, chosen, part, lang)
     if len(part.rows):
         found = failing(part, chosen.code, chosen.hour)
         shown = Paginator(range(len(found)), PAGE).get_page(request.GET.get("page"))
@@ -199,7 +201,7 @@ def hours(request: HttpRequest, code: str, circle: bool = False) -> HttpResponse
         return opened
     here, chosen, part = opened
     lang = language()
-    page = _frame(here, chosen, part, lang)
+    page = _frame(request, here, chosen, part, lang)
     if len(part.rows):
         week = week_of(part, chosen.code)
         best, least = int(week.maybe.argmax()), int(week.maybe.argmin())
@@ -226,7 +228,7 @@ def merging(request: HttpRequest, code: str, circle: bool = False) -> HttpRespon
     lang = language()
     layer = request.GET.get("layer", "")
     layer = layer if layer in MERGED else MERGED[0]
-    page = _frame(here, chosen, part, lang) | {"layer": layer}
+    page = _frame(request, here, chosen, part, lang) | {"layer": layer}
     if len(part.rows):
         page |= {
             "merged": merged.summary(part, lang), "rows": merged.table(part, lang), "heads": merged.heads(part, lang),

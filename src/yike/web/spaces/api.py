@@ -50,7 +50,7 @@ def spaces(request: HttpRequest, asked: Query[AskedSpaces]) -> list[dict[str, An
     """List the idle spaces that the asker may see, with what each may become, at most 5,000."""
     found = Space.objects.filter(within_reach(person_of(request), "spaces.see")).select_related("area")
     city = (
-        City.objects.filter(slug=asked.city).first()
+        City.objects.filter(slug=plain(asked.city)).first()
         if asked.city
         else City.objects.order_by("-is_default", "slug").first()
     )

@@ -65,7 +65,7 @@ def check(table: Table, city: City, area: Area) -> Checked:
 
 
 def _within(space: Space, area: Area) -> bool:
-    return space.area is None or area.holds(space.area)
+    return area.holds(space.area or space.city.root)
 
 
 def _follows(space: Space, state: str) -> bool:

@@ -85,16 +85,17 @@ def new(request: HttpRequest) -> HttpResponse:
     page = {
         **_choosing(person, city, within, codes), "classes": class_choices(), "posted": request.POST,
         "targets": load_targets(), "barriers": _barriers(), "proposing": request.GET.get("how") == "propose",
-        "jobs": recent_jobs(city),
+        "jobs": recent_jobs(city, person),
     }  # fmt: skip
     return render(request, "circling/new.html", page)
 
 
-def recent_jobs(city: City) -> list[dict[str, Any]]:
-    """Return the newest proposals of a city, done or under way."""
+def recent_jobs(city: City, person: Person) -> list[dict[str, Any]]:
+    """Return the newest proposals of a city that a person may look at, done or under way."""
     from yike.web.queue.models import Job
 
-    rows = Job.objects.filter(city=city, kind="circling.propose").order_by("-id")[:5]
+    seen = within_reach(person, "circling.see")
+    rows = Job.objects.filter(seen, city=city, kind="circling.propose").order_by("-id")[:5]
     return [{"pk": each.pk, "title": each.title, "state": each.state, "at": each.made_at} for each in rows]
 
 

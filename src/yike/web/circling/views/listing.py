@@ -21,6 +21,7 @@ from yike.web.areas.models import Area, City
 from yike.web.circles.models import CLASSES, Circle
 from yike.web.circling.views.common import area_choices, asked, class_choices, class_name, named, people_words
 from yike.web.lists.choices import number
+from yike.web.lists.exporting import harmless
 from yike.web.outlets.models import Function
 from yike.web.studies.figures import TEN_FIFTEEN
 from yike.web.studies.live import live
@@ -93,8 +94,7 @@ def export(request: HttpRequest) -> HttpResponse:
     for row in rows:
         told = [_percent(row.share), _percent(row.original)]
         counts = [f"{row.basic}/{of['basic']}", f"{row.quality}/{of['quality']}"]
-        name = "'" + row.name if row.name[:1] in "=+-@" else row.name
-        writer.writerow([row.code, name, row.shown_class, round(row.people), row.communities, *counts, *told,
+        writer.writerow([row.code, harmless(row.name), row.shown_class, round(row.people), row.communities, *counts, *told,
                          row.version, source])  # fmt: skip
     return answer
 

@@ -8,6 +8,7 @@ from typing import Any
 import shapely
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,10 +18,11 @@ from yike.web.areas.models import Area
 from yike.web.circles.models import Circle
 from yike.web.circling import actions
 from yike.web.circling import facts as tables
-from yike.web.circling.profile import Fact, Profile, profile_of
+from yike.web.circling.profile import HOMES, IDLE, REGISTER, Fact, Profile, profile_of
 from yike.web.circling.proposing import shed_of
 from yike.web.circling.views.common import circle_for, class_choices, class_name, map_json, named, people_words
 from yike.web.lists.choices import choices, label, type_name
+from yike.web.lists.exporting import harmless
 from yike.web.lists.pages import perform
 from yike.web.studies.figures import TEN_FIFTEEN
 from yike.web.wording import language
@@ -68,13 +70,19 @@ def _shapes(found: Circle, shed: Any) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
+def source_told(fact: Fact) -> str:
+    """Return where a fact is from in the page's language; the names that imported tables give themselves stay."""
+    parts = fact.source.split("；") if fact.source else ()
+    return "；".join(gettext(part) if part in (HOMES, REGISTER, IDLE) else part for part in parts)
+
+
 def fact_row(fact: Fact, profile: Profile) -> dict[str, Any]:
     """Return a fact as the page says it; unknown is said as unknown."""
     lang = language()
     number = None if fact.value is None else 100 * fact.value if fact.is_share else fact.value
     digits = 1 if fact.is_share or fact.key == "m2_per_100_households" else 0
     shown = _("不详") if number is None else f"{number:,.{digits}f} {getattr(fact, f'unit_{lang}')}"
-    source = "；".join(filter(None, (fact.source, str(fact.year or "")))) or _("没有导入")
+    source = "；".join(filter(None, (source_told(fact), str(fact.year or "")))) or _("没有导入")
     return {"name": getattr(fact, lang), "shown": shown, "known": fact.value is not None, "note": _of(fact, profile),
             "source": source, "made_up": fact.made_up}  # fmt: skip
 
@@ -155,7 +163,8 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
         value = "" if fact.value is None else f"{100 * fact.value:.1f}" if fact.is_share else f"{fact.value:g}"
         mark = "演示数据" if fact.made_up else ""
         note = "；".join(filter(None, (_of(fact, told), "" if fact.value is not None else _("不详"), mark)))
-        writer.writerow([getattr(fact, lang), value, getattr(fact, f"unit_{lang}"), fact.source, fact.year or "", note])
+        writer.writerow([getattr(fact, lang), value, getattr(fact, f"unit_{lang}"), harmless(source_told(fact)), fact.year or "",
+                         harmless(note)])  # fmt: skip
     for each in told.types:
         mark = "演示数据" if told.made_up else ""
         writer.writerow([each[lang], each["outlets"], _("家"), _("网点登记册"), "", mark])

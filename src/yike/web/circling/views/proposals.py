@@ -78,7 +78,7 @@ def proposed(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404(pk)
     request.city = job.city  # type: ignore[attr-defined]
     if request.method == "POST":
-        picks = [int(each) for each in request.POST.getlist("pick") if each.isdigit() and len(each) < 6]
+        picks = [int(each) for each in request.POST.getlist("pick") if each.isdecimal() and len(each) < 6]
         taking = bool(request.POST.get("taking"))
         made = perform(request, lambda: actions.accept_proposal(Deed(person, job.area), job, picks, taking))
         if made:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from yike.errors import YikeError
 from yike.web.accounts.models import Person
-from yike.web.accounts.rights import may, need, verbs, within_reach
+from yike.web.accounts.rights import may, need, reach_of, verbs, within_reach
 from yike.web.areas.models import Area
 from yike.web.journal.chain import Deed
 from yike.web.outlets import actions
@@ -65,6 +65,7 @@ def table(request: HttpRequest) -> HttpResponse:
         "saved": person.saved_filters.all(),
         "bulk": _bulk_choices(lang),
         "sorts": _sorts(filters),
+        "adds": bool(reach_of(person, "outlets.add")),
     }
     return render(request, "outlets/register.html", page)
 

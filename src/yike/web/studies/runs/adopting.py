@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from yike.study import Study
 from yike.web.areas.models import City
 from yike.web.queue import Running, handler
-from yike.web.studies.figures import write_all
+from yike.web.studies.figures import watched, write_all
 from yike.web.studies.live import forget
 from yike.web.studies.place import study_folder
 from yike.web.studies.runs.making import link_file
@@ -37,6 +37,7 @@ def adopt(job: Running) -> dict[str, Any]:
             swap(aside, place)
     forget(run.city)
     job.tell(0.5, "重写指标")
+    watched(run.city)  # opened before the transaction, which then only writes
     with job.writing():
         count = write_all(City.objects.get(pk=run.city_id))
         StudyRun.objects.filter(pk=run.pk).update(adopted_at=now())

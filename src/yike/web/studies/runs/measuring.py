@@ -54,11 +54,11 @@ def measure(job: Running) -> dict[str, Any]:
     study = make_folder(run)
     measured(study, job)
     headline = study.headline()
-    standard = headline["standard"]
+    standard, figures = headline["standard"], figures_of(study)
     with job.writing():
         StudyRun.objects.filter(pk=run.pk).update(
             digest=digest_of(study), standard=f"{standard['name']} {standard['version']}", headline=headline,
-            figures=figures_of(study),
+            figures=figures,
         )  # fmt: skip
     return {"link": run.link, "digest": digest_of(study), "steps": len(NAMES)}
 

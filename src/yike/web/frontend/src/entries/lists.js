@@ -15,7 +15,7 @@ function bounds(points) {
 async function draw() {
   const { listMap, Popup } = await import("../parts/listmap.js");
   const features = told.points.map(([lon, lat, name, url, tone]) => ({ type: "Feature", geometry: { type: "Point", coordinates: [lon, lat] }, properties: { name, url, tone } }));
-  const map = listMap(box, { city: told.city, label: say("map.label"), bounds: told.points.length ? bounds(told.points) : null });
+  const map = listMap(box, { city: told.city, say, bounds: told.points.length ? bounds(told.points) : null });
   const tones = ["match", ["get", "tone"], ...Object.entries(TONES).slice(0, 3).flat(), TONES.ink];
   map.on("load", () => {
     map.addSource("records", { type: "geojson", data: { type: "FeatureCollection", features } });

@@ -6,15 +6,15 @@ import { style } from "../map/style.js";
 
 setWorkerUrl(workerUrl);
 
-export function listMap(box, { city, label, bounds }) {
+export function listMap(box, { city, say, bounds }) {
   const map = new Map({
     container: box, style: style(city), center: city.center, zoom: 12, maxZoom: 19, attributionControl: false, dragRotate: false, touchPitch: false, cooperativeGestures: false,
     localIdeographFontFamily: '"Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif',
-    locale: { "Map.Title": label }, ...(bounds && { bounds, fitBoundsOptions: { padding: 36, maxZoom: 16 } }),
+    locale: { "Map.Title": say("map.label"), "NavigationControl.ZoomIn": say("zoom.in"), "NavigationControl.ZoomOut": say("zoom.out"), "ScaleControl.Meters": say("m"), "ScaleControl.Kilometers": say("km") }, ...(bounds && { bounds, fitBoundsOptions: { padding: 36, maxZoom: 16 } }),
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
-  map.addControl(new ScaleControl(), "bottom-left");
+  map.addControl(new ScaleControl({ maxWidth: 90 }), "bottom-left");
   map.addControl(new AttributionControl({ compact: true }), "bottom-right");
   return map;
 }

@@ -21,6 +21,6 @@ export function curve(points, spent, elbow, budget, say) {
   }
   svg.append(node("path", { d: known.map((each, k) => `${k ? "L" : "M"}${x(each.budget_yuan).toFixed(1)} ${y(each.people_types).toFixed(1)}`).join(""), fill: "none", stroke: "#0b4f6c", "stroke-width": 2.4, "stroke-linejoin": "round" }));
   if (elbow) svg.append(node("circle", { cx: x(elbow), cy: y(at(elbow)), r: 5, fill: "#ffffff", stroke: "#0b4f6c", "stroke-width": 2.4 }), node("text", { x: x(elbow) + 8, y: y(at(elbow)) + 16, "font-size": 12, fill: "#0b4f6c" }, say("elbow")));
-  if (budget) svg.append(node("path", { d: `M${x(budget)} ${TOP}V${H - FOOT}`, stroke: "#b93420", "stroke-width": 1.6, "stroke-dasharray": "4 3" }), node("circle", { cx: x(budget), cy: y(at(budget)), r: 5, fill: "#b93420" }), node("text", { x: x(budget) - 6, y: H - FOOT - 8, "text-anchor": "end", "font-size": 12, fill: "#b93420" }, say("budget.here")));
+  if (budget) svg.append(node("path", { d: `M${x(budget)} ${TOP}V${H - FOOT}`, stroke: "#b93420", "stroke-width": 1.6, "stroke-dasharray": "4 3" }), node("circle", { cx: x(budget), cy: y(at(budget)), r: 5, fill: "#b93420" }), node("text", { x: x(budget) + (x(budget) < LEFT + 60 ? 6 : -6), y: TOP + 10, "text-anchor": x(budget) < LEFT + 60 ? "start" : "end", "font-size": 12, fill: "#b93420" }, say("budget.here")));
   return svg;
 }

@@ -25,7 +25,7 @@ const all = (features) => ({ type: "FeatureCollection", features });
 const origin = () => location.origin;
 
 export function drawMap(container, plan, store, { say, tapped, moved }) {
-  const { city, area } = plan, { at } = store.state, pad = 0.15;
+  const { city, area } = plan, { at } = store.state, pad = 1.5;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = new Map({
     container, style: style(city), ...(at ? { center: at.slice(0, 2), zoom: at[2] } : area.bounds ? { bounds: area.bounds, fitBoundsOptions: { padding: 24, maxZoom: 16 } } : { center: city.center, zoom: 13 }),

@@ -105,7 +105,7 @@ export function proposalPanel(box, plan, store, { say, map, note }) {
         make("td", { class: "number" }, yuan(one.cost_yuan)), make("td", { class: "number" }, signed(one.people_gained)), make("td", { class: "number" }, per === null ? "—" : yuan(per)), make("td", { class: "marks" }, press("locked"), press("forbidden")));
     });
     if (!rows.length) return make("p", { class: "empty" }, say("sites.none"));
-    return make("div", { class: "table-box" }, make("table", { class: "table plan-table", id: "sites" }, make("caption", {}, say("sites")), make("thead", {}, make("tr", {}, ...["type", "space", "cost", "people.new", "yuan.each", "choose"].map((each, k) => make("th", { scope: "col", class: k > 1 && k < 5 ? "number" : "" }, say(each))))), make("tbody", {}, ...rows)));
+    return make("div", { class: "table-box tall" }, make("table", { class: "table plan-table", id: "sites" }, make("caption", {}, say("sites")), make("thead", {}, make("tr", {}, ...["type", "space", "cost", "people.new", "yuan.each", "choose"].map((each, k) => make("th", { scope: "col", class: k > 1 && k < 5 ? "number" : "" }, say(each))))), make("tbody", {}, ...rows)));
   }
 
   if (store.state.proposal) look(store.state.proposal);
