@@ -24,7 +24,7 @@ from yike.siting.problem import Bools, Floats, Ground
 
 FAST_ROUNDS = 150  #: subgradient steps before anything slower is tried
 TURNS = 100_000  #: moves of one annealing, at first
-HOT, COLD = (0.06, 0.03, 0.015), 0.002  #: temperatures, in parts of the weight that one site covers; by turns
+HOT, COLD = (0.03, 0.02), 0.003  #: temperatures, in parts of the weight that one site covers; by turns
 LITTER = 4  #: annealings a round
 MERGINGS, MERGING, NODES = 3, 2.0, 10  #: mergings of each kind a litter, seconds and HiGHS' nodes for one
 LOT = 5.0  #: how many ranks the lot moves a choice down, on average

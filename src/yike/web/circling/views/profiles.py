@@ -47,7 +47,8 @@ def circle(request: HttpRequest, code: str) -> HttpResponse:
         "versions": version_rows(found), "kinds": choices(ROOM, "programmes", lang),
         "spaces": [{**each, "kind": label("yike.web.spaces", "kinds", each["kind"], lang),
                     "state": label("yike.web.spaces", "state_names", each["state"], lang)} for each in told.spaces],
-        "inside": list(found.communities.order_by("code")), "city": found.city,
+        "inside": [(each, may(person, "seeing.see", each)) for each in found.communities.order_by("code")],
+        "city": found.city,
         "map_data": map_json(found.city, features=_shapes(found, shed), fit=True),
     }  # fmt: skip
     return render(request, "circling/circle.html", page)

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from yike.study import Study
 from yike.study import notes as study_notes
 from yike.web.accounts.models import Person
-from yike.web.accounts.rights import may, need, reach_of
-from yike.web.areas.models import City
+from yike.web.accounts.rights import may, need, reach_of, within_reach
+from yike.web.areas.models import Area, City
 from yike.web.lists.pages import city_of, perform
 from yike.web.queue.models import Job
 from yike.web.studies.place import has_study, study_folder
@@ -116,6 +116,9 @@ def study(request: HttpRequest, key: str) -> HttpResponse:
     }  # fmt: skip
     if run.state == "done":
         page |= _found(request, run, lang)
+        told = {each["area"] for each in (*page["areas"], *page["worst"])}
+        mine = Area.objects.filter(within_reach(person, "seeing.see", "path"), code__in=told)
+        page["open_to_me"] = set(mine.values_list("code", flat=True))
     return render(request, "studies/study.html", page)
 
 
