@@ -141,12 +141,12 @@ def number_of_the_plan(desk: Desk, space: str) -> None:
     page.select_option("#wanted", "city_plan")
     page.click("text=开始编制")
     page.wait_for_selector(".table a >> text=DOCX")
-    page.click(".table td a >> nth=0")
-    page.wait_for_selector(".sheets img")
     [pk, standard, digest, figures] = desk.served.ask(
         "from yike.web.documents.models import Document\nfrom yike.web.studies.live import live\n"
         "d = Document.objects.get()\nanswer = [d.pk, d.standard, live(d.city).digest, d.figures]"
     )
+    page.click(f"a[href='/desk/documents/{pk}/']")
+    page.wait_for_selector(".sheets img")
     figure = next(each for each in figures if each["table"] == "coverage" and each["unit"] == "share")
     with page.expect_download() as taken:
         page.click("text=DOCX")
