@@ -111,6 +111,11 @@ def test_the_verb_writes_its_files(city: Path, study: Study, tmp_path: Path):
     assert {row["made_up"] for row in rows} == {"True"}
     points = json.loads((tmp_path / "out" / "sites.geojson").read_text(encoding="utf-8"))
     assert points["made_up"] and len(points["features"]) == len(rows)
+    plan = json.loads((tmp_path / "out" / "plan.json").read_text(encoding="utf-8"))
+    built = [each for each in plan["actions"] if each["space"]]
+    assert plan["made_up"] and [each["space"] for each in built] == [site["space"] for site in told["sites"]]
+    assert all(each["zh"] and each["en"] for each in plan["actions"])
+    assert sum(phase["cost_yuan"] for phase in plan["phases"]) == pytest.approx(told["spent_yuan"])
     status, text = run(*words, "--lang", "zh")
     assert status == 0 and "演示数据" in text and "联合选址多" in text
 

@@ -10,6 +10,7 @@ import typer
 from yike.cli.options import AsJson, Lang, StudyFolder, Walker
 from yike.cli.speak import Bars, Voice
 from yike.errors import Fault, InputError, Loaded, Row
+from yike.plan import plan_of
 from yike.report.proposal import sites_table, write_proposal
 from yike.siting.joint import JointAnswer, JointSettings, Spaces, load_costs, load_uses, read_spaces, solve
 from yike.study import Study
@@ -45,7 +46,9 @@ def propose(
     costs: Annotated[str, typer.Option(help="自己的造价表 Your own table of costs")] = "",
     uses: Annotated[str, typer.Option(help="自己的用途表 Your own table of uses")] = "",
     datum: Annotated[str, typer.Option(help="台账坐标系 Datum of the register: wgs84 gcj02 bd09 cgcs2000")] = "wgs84",
-    out: Annotated[str, typer.Option(help="文件夹：proposal.json sites.csv sites.geojson Write the files here")] = "",
+    out: Annotated[
+        str, typer.Option(help="文件夹：proposal.json plan.json sites.csv sites.geojson Write the files here")
+    ] = "",
     walker: Walker = None,
     as_json: AsJson = False,
     lang: Lang = None,
@@ -71,7 +74,8 @@ def propose(
         made_up = opened.settings.made_up
         _tell(voice, answer, found, sites_table(answer, found.value, catalogue), made_up)
         if out:
-            for path in write_proposal(answer, found.value, catalogue, out, made_up):
+            plan = plan_of(answer, catalogue=catalogue, gaps=opened.table("gaps"))
+            for path in write_proposal(answer, plan, found.value, catalogue, out, made_up):
                 voice.line("cli.written", path=path)
         voice.document({**answer.as_json(), "made_up": made_up})
     if answer.status == "infeasible":

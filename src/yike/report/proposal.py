@@ -1,4 +1,4 @@
-"""A joint answer as files: proposal.json, sites.csv, sites.geojson."""
+"""A joint answer as files: proposal.json, plan.json, sites.csv, sites.geojson."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from yike.plan import Plan
 from yike.siting.joint import JointAnswer, Spaces
 from yike.standards.catalogue import Catalogue
 
@@ -31,9 +32,9 @@ def sites_table(answer: JointAnswer, spaces: Spaces, catalogue: Catalogue) -> pd
 
 
 def write_proposal(
-    answer: JointAnswer, spaces: Spaces, catalogue: Catalogue, folder: str | Path, made_up: bool = False
+    answer: JointAnswer, plan: Plan, spaces: Spaces, catalogue: Catalogue, folder: str | Path, made_up: bool = False
 ) -> list[Path]:
-    """Write the three files into a folder and return their paths; each says whether its data is made up."""
+    """Write the four files into a folder and return their paths; each says whether its data is made up."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     table = sites_table(answer, spaces, catalogue).assign(made_up=made_up)
@@ -45,6 +46,7 @@ def write_proposal(
     collection = {"type": "FeatureCollection", "made_up": made_up, "digest": answer.digest, "features": features}
     texts = {
         "proposal.json": json.dumps({**answer.as_json(), "made_up": made_up}, ensure_ascii=False, indent=1),
+        "plan.json": json.dumps({**plan.as_json(), "made_up": made_up}, ensure_ascii=False, indent=1),
         "sites.csv": table.to_csv(index=False),
         "sites.geojson": json.dumps(collection, ensure_ascii=False),
     }

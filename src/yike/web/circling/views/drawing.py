@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yike.circles import load_targets
-from yike.circles.targets import FORBID, barrier_kinds
+from yike.circles.targets import barrier_kinds
 from yike.web.accounts.deeds import Deed
 from yike.web.accounts.models import Person
 from yike.web.accounts.rights import may, reach_of, within_reach
@@ -103,7 +103,7 @@ def _barriers() -> list[dict[str, Any]]:
     lang = language()
     return [
         {"kind": each.kind, "name": getattr(each, lang), "minutes": f"{each.crossing_min:g}"
-         if each.crossing_min < 1e9 else FORBID}
+         if each.crossing_min < 1e9 else _("不许")}
         for each in barrier_kinds()
     ]  # fmt: skip
 

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from yike.circles.targets import barrier_kinds
+from yike.circles.targets import FORBID, barrier_kinds
 from yike.errors import Fault, InputError, Row, raise_all
 from yike.study.circling import COMMITTEES
 from yike.web.accounts.deeds import Deed
@@ -59,7 +59,7 @@ def asked_for(request: HttpRequest) -> Asked:
             bad.append((None, text[:40]))
     raise_all(InputError, [Fault("circling.number", values={"value": text}) for _row, text in bad])
     crossing = tuple(
-        (each.kind, text)
+        (each.kind, FORBID if text == _("不许") else text)
         for each in barrier_kinds()
         if (text := request.POST.get(f"crossing_{each.kind}", "").strip()[:20])
     )

@@ -58,7 +58,8 @@ def settings_words(settings: Mapping[str, Any], lang: str) -> list[tuple[str, st
     asked, walkers = limits_of(standard) if settings.get("limits") else {}, load_walkers(None)
     limits = [f"{limit_name(n, lang)} {asked[n]:g} → {v:g}" for n, v in settings.get("limits", {}).items()]
     paces = [
-        f"{walker_of(n, lang)} {walkers[n].m_per_min:g} → {v:g} m/min" for n, v in settings.get("paces", {}).items()
+        f"{walker_of(n, lang)} {walkers[n].m_per_min:g} → {v:g} {_('米/分钟')}"
+        for n, v in settings.get("paces", {}).items()
     ]
     return [
         (_("标准"), names[standard][lang] if standard in names else standard),
