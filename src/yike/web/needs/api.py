@@ -11,8 +11,7 @@ from pydantic import Field
 
 from yike.web.accounts.key_auth import staff_auth
 from yike.web.accounts.rights import person_of, within_reach
-from yike.web.areas.models import Area, City
-from yike.web.lists.cells import plain
+from yike.web.lists.asking import narrowed
 from yike.web.needs.filtering import grouped
 from yike.web.needs.models import Need
 
@@ -44,17 +43,7 @@ class AskedNeeds(Schema):
 def needs(request: HttpRequest, asked: Query[AskedNeeds]) -> list[dict[str, Any]]:
     """Sum the needs that the asker may see by business type and area, most people first, at most 5,000 rows."""
     found = Need.objects.filter(within_reach(person_of(request), "needs.see"))
-    city = (
-        City.objects.filter(slug=plain(asked.city)).first()
-        if asked.city
-        else City.objects.order_by("-is_default", "slug").first()
-    )
-    found = found.filter(city=city) if city else found.none()
-    if asked.state:
-        found = found.filter(state=plain(asked.state))
-    if asked.area:
-        area = Area.objects.filter(code=plain(asked.area), city=city).first()
-        found = found.filter(area__path__startswith=area.path) if area else found.none()
+    found = narrowed(found, asked.city, asked.area, asked.state)
     return [
         {
             "business_type": each.business_type, "area": each.area_code, "name": each.area_name, "people": each.people,

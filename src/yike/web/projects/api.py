@@ -11,7 +11,7 @@ from pydantic import Field
 
 from yike.web.accounts.key_auth import staff_auth
 from yike.web.accounts.rights import person_of, within_reach
-from yike.web.areas.models import Area, City
+from yike.web.lists.asking import narrowed
 from yike.web.lists.cells import plain
 from yike.web.projects.models import Project
 
@@ -67,19 +67,9 @@ class AskedProjects(Schema):
 def projects(request: HttpRequest, asked: Query[AskedProjects]) -> list[dict[str, Any]]:
     """List the projects that the asker may see, with what each comes from and answers, at most 2,000."""
     found = Project.objects.filter(within_reach(person_of(request), "projects.see"))
-    city = (
-        City.objects.filter(slug=plain(asked.city)).first()
-        if asked.city
-        else City.objects.order_by("-is_default", "slug").first()
-    )
-    found = found.filter(city=city) if city else found.none()
-    if asked.state:
-        found = found.filter(state=plain(asked.state))
+    found = narrowed(found, asked.city, asked.area, asked.state)
     if asked.type:
         found = found.filter(business_type=plain(asked.type))
-    if asked.area:
-        area = Area.objects.filter(code=plain(asked.area), city=city).first()
-        found = found.filter(area__path__startswith=area.path) if area else found.none()
     found = found.select_related("area", "circle", "space", "site").prefetch_related("needs", "gaps__area")
     return [_told(each) for each in found[:MOST]]
 

@@ -10,8 +10,7 @@ from pydantic import Field
 
 from yike.web.accounts.key_auth import staff_auth
 from yike.web.accounts.rights import person_of, within_reach
-from yike.web.areas.models import Area, City
-from yike.web.lists.cells import plain
+from yike.web.lists.asking import narrowed
 from yike.web.spaces.fields import allowed_uses
 from yike.web.spaces.models import Space
 
@@ -49,17 +48,7 @@ class AskedSpaces(Schema):
 def spaces(request: HttpRequest, asked: Query[AskedSpaces]) -> list[dict[str, Any]]:
     """List the idle spaces that the asker may see, with what each may become, at most 5,000."""
     found = Space.objects.filter(within_reach(person_of(request), "spaces.see")).select_related("area")
-    city = (
-        City.objects.filter(slug=plain(asked.city)).first()
-        if asked.city
-        else City.objects.order_by("-is_default", "slug").first()
-    )
-    found = found.filter(city=city) if city else found.none()
-    if asked.state:
-        found = found.filter(state=plain(asked.state))
-    if asked.area:
-        area = Area.objects.filter(code=plain(asked.area), city=city).first()
-        found = found.filter(area__path__startswith=area.path) if area else found.none()
+    found = narrowed(found, asked.city, asked.area, asked.state)
     return [
         {
             "key": each.key, "name": each.name, "kind": each.kind, "lon": each.lon, "lat": each.lat, "area_m2": each.area_m2,
